@@ -1,0 +1,38 @@
+// `kanmon VERB`: puts the verbs together, adds --json to each, and turns errors into exit codes.
+import { Command, CommanderError } from "commander";
+import { EXIT, KanmonError } from "../errors.ts";
+import { createOutput } from "./output.ts";
+import type { Verb } from "./verb.ts";
+import { evaluate } from "./evaluate.ts";
+
+const VERBS: Verb[] = [evaluate];
+
+/** Runs the command line; sets `process.exitCode`. */
+export async function main(argv: string[]): Promise<void> {
+  const output = createOutput();
+  // Seen before parsing, so that errors in the parsing are JSON too.
+  output.json = argv.includes("--json");
+  const program = new Command("kanmon")
+    .description("One firmware for multimodal biometric readers: simulate, enrol, verify, evaluate, audit.")
+    .configureOutput({ outputError: () => {} })
+    .exitOverride();
+  for (const verb of VERBS) program.addCommand(leaves(verb(output)));
+  try {
+    await program.parseAsync(argv, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) output.fail(error);
+    else if (error.exitCode === 0 || error.code === "commander.help") process.exitCode = error.exitCode && EXIT.usage;
+    else
+      output.fail(
+        new KanmonError("KAN-USAGE", error.message.replace(/^error: /, ""), "See `kanmon --help`, or `kanmon VERB --help` for examples.", EXIT.usage),
+      );
+  }
+}
+
+/** Adds what every command has, to the command itself or to each of its sub-commands. */
+function leaves(command: Command): Command {
+  command.exitOverride().configureOutput({ outputError: () => {} });
+  if (command.commands.length === 0) command.option("--json", "print one JSON document on stdout");
+  else command.commands.forEach(leaves);
+  return command;
+}

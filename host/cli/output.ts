@@ -1,0 +1,62 @@
+// What a verb prints: one answer on stdout (text, or one JSON document with --json); progress, notes and errors on stderr.
+import { SingleBar } from "cli-progress";
+import { EXIT, type Exit, isReported } from "../errors.ts";
+
+/** A progress bar on a terminal, and nothing elsewhere. */
+export interface Progress {
+  update(done: number, note?: string): void;
+  stop(): void;
+}
+
+/** Where verbs report. */
+export interface Output {
+  /** True with `--json`. */
+  json: boolean;
+  /** The verb's answer: `value` as JSON with --json, else `text`. `exit` is EXIT.no where the answer is no. */
+  answer(value: unknown, text: string, exit?: Exit): void;
+  /** A line for people about what is going on (stderr). */
+  note(text: string): void;
+  /** Shows progress of `total` steps of what `title` names. */
+  progress(title: string, total: number): Progress;
+  /** Reports an error and sets the exit code. */
+  fail(error: unknown): void;
+}
+
+/** Standard streams as an Output. */
+export function createOutput(stdout = process.stdout, stderr = process.stderr): Output {
+  return {
+    json: false,
+    answer(value, text, exit = EXIT.done) {
+      stdout.write(this.json ? `${JSON.stringify(value, null, 2)}\n` : `${text}\n`);
+      process.exitCode = exit;
+    },
+    note(text) {
+      stderr.write(`${text}\n`);
+    },
+    progress(title, total) {
+      if (!stderr.isTTY) return { update() {}, stop() {} };
+      const bar = new SingleBar({
+        stream: stderr,
+        format: `${title} {bar} {percentage}% {value}/{total} {eta_formatted} {note}`,
+        barCompleteChar: "█",
+        barIncompleteChar: "░",
+        hideCursor: true,
+        clearOnComplete: true,
+      });
+      bar.start(total, 0, { note: "" });
+      return { update: (done, note = "") => bar.update(done, { note }), stop: () => bar.stop() };
+    },
+    fail(error) {
+      if (isReported(error)) {
+        const { code, message, help, exit } = error;
+        if (this.json) stdout.write(`${JSON.stringify({ error: { code, message, help } }, null, 2)}\n`);
+        else stderr.write(`error: ${message}\n  ${help}\n  ${code} (docs/errors.md)\n`);
+        process.exitCode = exit;
+        return;
+      }
+      // A defect of ours: the message and stack name code and counts only, so they may be shown.
+      stderr.write(`unexpected error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+      process.exitCode = EXIT.device;
+    },
+  };
+}

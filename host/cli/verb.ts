@@ -1,0 +1,11 @@
+// What a verb of `kanmon` is: a function that makes its commander command. One file a verb.
+import type { Command } from "commander";
+import type { Output } from "./output.ts";
+
+/** Makes the verb's command; its action reports through `output` and throws `KanmonError`s. `--json` is added to every command by main.ts. */
+export type Verb = (output: Output) => Command;
+
+/** Help text with examples, a line each: what it does, then the command. */
+export function examples(...lines: [what: string, command: string][]): string {
+  return `\nExamples:\n${lines.map(([what, command]) => `  # ${what}\n  $ ${command}`).join("\n")}\n`;
+}
