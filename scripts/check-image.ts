@@ -1,0 +1,125 @@
+// The image's rules (docs/architecture.md, "The image's rules"), checked on the compiled module with binaryen.
+import binaryen from "binaryen";
+import { codeSizes, type FunctionSize } from "./wasm-sections.ts";
+
+/** What wasm3 0.5.0 runs and a microcontroller holds. */
+export const RULES = {
+  codeBytes: 60 * 1024,
+  memoryPages: 16,
+  imports: [
+    "transmit",
+    "flash_read",
+    "flash_write",
+    "flash_erase",
+    "random",
+    "micros",
+    "sign",
+    "verify",
+    "public_key",
+    "derive_key",
+    "counter",
+    "image_digest",
+    "reset",
+    "trace",
+  ],
+  exports: [
+    "memory",
+    "start",
+    "receive_buffer",
+    "receive",
+    "poll",
+    "lab_frame",
+    "lab_extract",
+    "lab_template",
+    "lab_template_bytes",
+    "lab_quality",
+    "lab_compare",
+    "lab_view",
+    "lab_view_bytes",
+  ],
+  /** Instructions outside MVP, sign extension, memory.copy/fill and saturating conversions. */
+  forbidden:
+    /\((v128|[if]\d+x\d+|memory\.init|data\.drop|table\.(?!get\b)\w+|ref\.|struct\.|array\.|atomic|\w+\.atomic|try|throw|return_call)/,
+  /** The stub runtime's allocator: reachable means that something allocates. */
+  allocator: /^~lib\/rt\/.*(__alloc|__new|__realloc|__renew|__collect)$/,
+} as const;
+
+/** Facts of a checked image. */
+export interface ImageReport {
+  image_bytes: number;
+  code_bytes: number;
+  static_bytes: number;
+  memory_pages_max: number;
+  functions: FunctionSize[];
+}
+
+/**
+ * Checks a module compiled with names against RULES.
+ * @returns the image without names and debug information, its facts, and a sentence for every rule broken (empty: all hold).
+ */
+export async function checkImage(
+  named: Uint8Array,
+): Promise<{ image: Uint8Array; report: ImageReport; violations: string[] }> {
+  const violations: string[] = [];
+  const { Features } = binaryen;
+  const module = binaryen.readBinary(named);
+  module.setFeatures(
+    Features.MVP |
+      Features.SignExt |
+      Features.BulkMemory |
+      Features.NontrappingFPToInt |
+      Features.MutableGlobals |
+      Features.Multivalue,
+  );
+  try {
+    if (!module.validate()) violations.push("the module does not validate with the features that wasm3 0.5.0 runs");
+    const text = module.emitText();
+    for (const [, name] of text.matchAll(/^ \(func (\$\S+)/gm)) {
+      const plain = name?.slice(1).replaceAll("\\", "") ?? "";
+      if (RULES.allocator.test(plain)) violations.push(`${plain} is in the image: something allocates after start`);
+    }
+    const opcode = text.match(RULES.forbidden);
+    if (opcode) violations.push(`instruction ${opcode[0].slice(1)} is not allowed: wasm3 0.5.0 does not run it`);
+
+    const compiled = new WebAssembly.Module(named as BufferSource);
+    const imports = WebAssembly.Module.imports(compiled);
+    for (const { module: from, name } of imports)
+      if (from !== "board" || !(RULES.imports as readonly string[]).includes(name))
+        violations.push(`import ${from}.${name} is not a function of a board (assembly/board.ts)`);
+    const exports = WebAssembly.Module.exports(compiled).map(({ name }) => name);
+    for (const name of exports)
+      if (!(RULES.exports as readonly string[]).includes(name))
+        violations.push(`export ${name} is not in the contract`);
+    for (const name of RULES.exports) if (!exports.includes(name)) violations.push(`export ${name} is missing`);
+
+    const memory = module.getMemoryInfo();
+    const pages = memory.max ?? Number.POSITIVE_INFINITY;
+    if (pages > RULES.memoryPages)
+      violations.push(`linear memory may grow to ${pages} pages; the limit is ${RULES.memoryPages} (1 MiB)`);
+
+    module.runPasses(["strip-debug", "strip-producers", "strip-target-features"]);
+    const image = module.emitBinary();
+    const { functions } = codeSizes(named);
+    const { codeBytes: code } = codeSizes(image);
+    if (code > RULES.codeBytes)
+      violations.push(
+        `the code section has ${code} bytes; the limit is ${RULES.codeBytes}. Largest: ${functions
+          .slice(0, 5)
+          .map((f) => `${f.name} ${f.bytes}`)
+          .join(", ")}`,
+      );
+    return {
+      image,
+      violations,
+      report: {
+        image_bytes: image.length,
+        code_bytes: code,
+        static_bytes: memory.initial * 65536,
+        memory_pages_max: pages,
+        functions,
+      },
+    };
+  } finally {
+    module.dispose();
+  }
+}

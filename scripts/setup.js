@@ -1,0 +1,65 @@
+// Makes a checkout ready to run: dependencies, host build, image. Plain JavaScript without dependencies, because it runs first.
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const SOURCES = ["assembly", "link", "hal", "host", "scripts", "asconfig.json", "tsconfig.json", "package-lock.json"];
+const STAMP = join(root, "build", "stamp");
+
+/** Installs and builds what is missing or older than its sources; with `force`, builds anyway. Exits with a clear message on failure. */
+export function setUp({ force = false } = {}) {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  if (major < 20 || (major === 20 && minor < 19))
+    stop(
+      `Kanmon needs Node 20.19 or later; this is ${process.versions.node}. Install a newer Node and run the command again.`,
+    );
+  if (!existsSync(join(root, "assembly"))) return; // an installed package: built before it was published
+  const installed = join(root, "node_modules", ".package-lock.json");
+  if (!existsSync(installed) || newest("package-lock.json") > statSync(installed).mtimeMs) {
+    step("Installing dependencies", npm(), ["ci", "--no-audit", "--no-fund"]);
+  }
+  if (!force && existsSync(STAMP) && statSync(STAMP).mtimeMs > Math.max(...SOURCES.map(newest))) return;
+  const began = Date.now();
+  step("Building the host", process.execPath, [
+    join(root, "node_modules/typescript/bin/tsc"),
+    "-p",
+    "tsconfig.build.json",
+  ]);
+  step("Building the image", process.execPath, [join(root, "build/js/scripts/build-image.js")]);
+  mkdirSync(dirname(STAMP), { recursive: true });
+  writeFileSync(STAMP, "");
+  console.error(`Ready after ${((Date.now() - began) / 1000).toFixed(1)} s.`);
+}
+
+/** Newest modification time, in ms, of a file or of anything in a folder. */
+function newest(path) {
+  const full = join(root, path);
+  const stat = statSync(full, { throwIfNoEntry: false });
+  if (!stat?.isDirectory()) return stat?.mtimeMs ?? 0;
+  return Math.max(stat.mtimeMs, ...readdirSync(full).map((name) => newest(join(path, name))));
+}
+
+function npm() {
+  return process.platform === "win32" ? "npm.cmd" : "npm";
+}
+
+function step(title, command, args) {
+  console.error(`${title} …`);
+  // Progress and errors belong on stderr: stdout is the verb's answer.
+  const { status, error } = spawnSync(command, args, {
+    cwd: root,
+    stdio: ["ignore", 2, 2],
+    shell: command.endsWith(".cmd"),
+  });
+  if (error) stop(`${title}: ${command} could not be started (${error.message}).`);
+  if (status !== 0) stop(`${title} failed; the messages above say why.`);
+}
+
+function stop(message) {
+  console.error(message);
+  process.exit(4);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) setUp({ force: process.argv.includes("--build") });
