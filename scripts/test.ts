@@ -60,7 +60,6 @@ async function step(title: string, bin: string, args: string[]): Promise<{ outpu
 
 /** as-pect prints "[Tests]: 12 / 13": passed of all. */
 function countUnits({ output, ok }: { output: string; ok: boolean }): void {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is removed
   const plain = output.replaceAll(/\u001b\[\d+m/g, "");
   const [, passed = "0", all = "0"] = plain.match(/\[Tests\]: (\d+) \/ (\d+)/) ?? [];
   total.passed += Number(passed);
