@@ -1,0 +1,116 @@
+// The iris code: signs of complex Gabor responses along the angle (Daugman 2004), 16 bands x 3 wavelengths x 256 angles, and one
+// mask. One-dimensional filters suffice and are cheap. Layout: seven planes of 256 u16, one bit a band; planes 0..5 are the even
+// and odd parts at each wavelength, plane 6 is the mask. A rotation of the eye is then a byte offset.
+import * as l from "./layout";
+
+export const PLANE_BYTES: i32 = 512;
+export const CODE_PLANES: i32 = 6;
+/** Bytes of a template. */
+export const TEMPLATE_BYTES: i32 = PLANE_BYTES * (CODE_PLANES + 1);
+
+const BAND_COUNT: i32 = 16;
+const MAX_HALF: i32 = 20;
+const EVEN: usize = memory.data((2 * MAX_HALF + 1) * 4, 4);
+const ODD: usize = memory.data((2 * MAX_HALF + 1) * 4, 4);
+
+/** Fills EVEN and ODD for a wavelength in columns; returns the filter's half length. */
+function prepareFilter(lambda: f32): i32 {
+  let sigma: f32 = 0.3 * lambda;
+  let half = min(MAX_HALF, Mathf.ceil(2.6 * sigma) as i32);
+  let even: f32 = 0;
+  let gauss: f32 = 0;
+  for (let j = -half; j <= half; j++) {
+    let x = j as f32;
+    let g = Mathf.exp((-0.5 * x * x) / (sigma * sigma));
+    let phase = (6.2831855 as f32) * x / lambda;
+    let o = ((j + half) as usize) << 2;
+    store<f32>(EVEN + o, g * Mathf.cos(phase));
+    store<f32>(ODD + o, g * Mathf.sin(phase));
+    even += g * Mathf.cos(phase);
+    gauss += g;
+  }
+  for (let j = -half; j <= half; j++) {
+    let x = j as f32;
+    let o = ((j + half) as usize) << 2;
+    let g = Mathf.exp((-0.5 * x * x) / (sigma * sigma));
+    store<f32>(EVEN + o, load<f32>(EVEN + o) - g * even / gauss);
+  }
+  return half;
+}
+
+/** The wavelengths, in columns of 256. */
+function wavelength(i: i32): f32 {
+  return i == 0 ? 6 : i == 1 ? 11 : 20;
+}
+
+/** Averages two rows to one band; columns without a usable sample are interpolated around the circle. Writes the mask bits too. */
+function makeBand(band: i32, row: usize, share: usize, template: usize): void {
+  let last = -1;
+  let first = -1;
+  for (let j = 0; j < 256; j++) {
+    let o = (2 * band * 256 + j) as usize;
+    let a = load<u8>(l.usable() + o) as i32;
+    let b = load<u8>(l.usable() + o, 256) as i32;
+    let n = a + b;
+    store<f32>(share + ((j as usize) << 2), (n as f32) * 0.5);
+    if (!n) continue;
+    let v = ((a * (load<u8>(l.unwrapped() + o) as i32) + b * (load<u8>(l.unwrapped() + o, 256) as i32)) as f32) / (n as f32);
+    store<f32>(row + ((j as usize) << 2), v);
+    if (last >= 0) bridge(row, last, j);
+    else first = j;
+    last = j;
+  }
+  if (last < 0) {
+    for (let j: usize = 0; j < 1024; j += 4) store<f32>(row + j, 128);
+  } else bridge(row, last, first + 256);
+  for (let j = 0; j < 256; j++) {
+    let sum: f32 = 0;
+    for (let d = -2; d <= 2; d++) sum += load<f32>(share + ((((j + d) & 255) as usize) << 2));
+    if (load<f32>(share + ((j as usize) << 2)) > 0.4 && sum > 3) setBit(template + 6 * PLANE_BYTES, j, band);
+  }
+}
+
+/** Linear interpolation between the values at columns a and b (b may be beyond the seam). */
+function bridge(row: usize, a: i32, b: i32): void {
+  let va = load<f32>(row + (((a & 255) as usize) << 2));
+  let vb = load<f32>(row + (((b & 255) as usize) << 2));
+  for (let j = a + 1; j < b; j++) {
+    store<f32>(row + (((j & 255) as usize) << 2), va + (vb - va) * ((j - a) as f32) / ((b - a) as f32));
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function setBit(plane: usize, column: i32, band: i32): void {
+  let p = plane + ((column as usize) << 1);
+  store<u16>(p, load<u16>(p) | ((<u16>1) << (band as u16)));
+}
+
+/** Encodes the unwrapped iris into a template of TEMPLATE_BYTES. */
+export function encode(template: usize): void {
+  memory.fill(template, 0, TEMPLATE_BYTES as usize);
+  let row = l.columnRows();
+  let extended = l.gainMap(); // 256 + 2*MAX_HALF values; the gain map is free by now
+  for (let band = 0; band < BAND_COUNT; band++) {
+    makeBand(band, row, row + 1024, template);
+    for (let j = -MAX_HALF; j < 256 + MAX_HALF; j++) {
+      store<f32>(extended + (((j + MAX_HALF) as usize) << 2), load<f32>(row + (((j & 255) as usize) << 2)));
+    }
+    for (let i = 0; i < 3; i++) {
+      let half = prepareFilter(wavelength(i));
+      let plane = template + ((2 * i * PLANE_BYTES) as usize);
+      for (let j = 0; j < 256; j++) {
+        let even: f32 = 0;
+        let odd: f32 = 0;
+        let p = extended + (((j + MAX_HALF - half) as usize) << 2);
+        for (let o: usize = 0, end = ((2 * half + 1) as usize) << 2; o < end; o += 4) {
+          let v = load<f32>(p + o);
+          even += v * load<f32>(EVEN + o);
+          odd += v * load<f32>(ODD + o);
+        }
+        if (even > 0) setBit(plane, j, band);
+        if (odd > 0) setBit(plane + PLANE_BYTES, j, band);
+      }
+    }
+  }
+}

@@ -1,0 +1,53 @@
+// The iris modality as the rest of the image sees it: frame in, template and quality out, two templates compared.
+import { encode, TEMPLATE_BYTES } from "./encode";
+import * as l from "./layout";
+import { locate } from "./locate";
+import { distance } from "./match";
+import { maskOutliers, unwrap } from "./normalize";
+import { measureQuality, NO_IRIS, UNSUPPORTED_SIZE } from "./quality";
+
+/** Bytes of an iris template. */
+export const IRIS_TEMPLATE_BYTES: i32 = TEMPLATE_BYTES;
+
+/** Bytes of work space for a frame of width x height (160x120 to 640x480), the frame itself not counted; 0: size not supported. */
+export function irisWorkspace(width: i32, height: i32): i32 {
+  return l.layoutBytes(width, height);
+}
+
+let chosen: usize = 0;
+
+/** The hypothesis that the last extraction chose (see layout.ts), 0 when it found none; for debug views. */
+export function irisChosen(): usize {
+  return chosen;
+}
+
+/**
+ * Extracts a template (IRIS_TEMPLATE_BYTES) and its quality (QUALITY_BYTES) from an 8-bit grey frame, row-major.
+ * `workspace` is 8-byte aligned and `irisWorkspace` bytes long. Returns 0, or a reason (quality.ts); the template is then zeroed.
+ */
+export function irisExtract(
+  frame: usize,
+  width: i32,
+  height: i32,
+  workspace: usize,
+  template: usize,
+  quality: usize,
+): i32 {
+  chosen = 0;
+  memory.fill(template, 0, TEMPLATE_BYTES as usize);
+  if (!l.layoutBytes(width, height)) return UNSUPPORTED_SIZE;
+  l.layOut(frame, width, height, workspace);
+  let found = locate();
+  if (!found) return NO_IRIS;
+  chosen = found;
+  unwrap(found);
+  let share = maskOutliers();
+  let reason = measureQuality(found, share, quality);
+  if (reason == 0) encode(template);
+  return reason;
+}
+
+/** Comparison score of two templates, 0..1_000_000, higher is more alike (ISO/IEC 2382-37): 1e6 * (1 - distance). */
+export function irisCompare(probe: usize, reference: usize): i32 {
+  return ((<f32>1 - distance(probe, reference)) * 1e6) as i32;
+}

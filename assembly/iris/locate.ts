@@ -1,0 +1,65 @@
+// Finds pupil and iris in a frame: several hypotheses are followed to both contours, and the joint evidence decides. Deciding on the
+// pupil alone takes glint halos and clumps of lashes for pupils.
+import { fillBright } from "../vision/reconstruct";
+import { enlarge, reduce } from "../vision/sample";
+import { prepareTrig } from "../vision/trig";
+import * as l from "./layout";
+import { traceIris } from "./outer";
+import { seedPupils, tracePupil } from "./pupil";
+
+const FILL_PAIRS: i32 = 6;
+
+function joint(c: usize): f32 {
+  let pr = load<f32>(c, l.PR);
+  let ir = load<f32>(c, l.IR);
+  return (
+    load<f32>(c, l.SEED) +
+    min<f32>(load<f32>(c, l.PUPIL_CONTRAST), 40) * 0.03 +
+    min<f32>(load<f32>(c, l.PUPIL_WEAKEST), 30) * 0.03 -
+    load<f32>(c, l.PUPIL_GREY) * 0.01 +
+    load<f32>(c, l.IRIS_SCORE) * 0.1 +
+    0.3 * Mathf.log(pr) +
+    0.3 * Mathf.log(ir / pr)
+  );
+}
+
+/** A hypothesis whose iris is another's pupil, and that is no darker than it, is a glint's halo inside that pupil. */
+function vetoed(c: usize): f32 {
+  let loss: f32 = 0;
+  for (let i = 0; i < l.HYPOTHESES; i++) {
+    let d = l.hypothesis(i);
+    if (d == c || load<f32>(d, l.VALID) == 0) continue;
+    let pr = load<f32>(d, l.PR);
+    let dx = load<f32>(c, l.PX) - load<f32>(d, l.PX);
+    let dy = load<f32>(c, l.PY) - load<f32>(d, l.PY);
+    if (abs(load<f32>(c, l.IR) - pr) >= 0.15 * pr || dx * dx + dy * dy >= 0.04 * pr * pr) continue;
+    if (load<f32>(d, l.PUPIL_GREY) - load<f32>(c, l.PUPIL_GREY) < 0.5 * load<f32>(c, l.PUPIL_CONTRAST)) loss += 1;
+  }
+  return loss;
+}
+
+/** Locates the iris of the frame that was laid out. Returns the chosen hypothesis, or 0 when there is none. */
+export function locate(): usize {
+  prepareTrig();
+  let w = l.pictureW();
+  let h = l.pictureH();
+  if (l.scale() < 0) reduce(l.frame(), l.frameW(), l.frameH(), 2, l.picture());
+  else if (l.scale() > 0) enlarge(l.frame(), l.frameW(), l.frameH(), l.picture());
+  let filled = l.filledPicture();
+  fillBright(l.picture(), w, h, filled, FILL_PAIRS);
+  reduce(filled, w, h, 4, l.quarterPicture());
+  seedPupils(l.quarterPicture(), w >> 2, h >> 2);
+  for (let i = 0; i < l.HYPOTHESES; i++) {
+    let c = l.hypothesis(i);
+    if (load<f32>(c, l.VALID) == 0) continue;
+    if (!tracePupil(filled, w, h, c) || !traceIris(filled, w, h, c)) store<f32>(c, 0, l.VALID);
+  }
+  let best: usize = 0;
+  for (let i = 0; i < l.HYPOTHESES; i++) {
+    let c = l.hypothesis(i);
+    if (load<f32>(c, l.VALID) == 0) continue;
+    store<f32>(c, joint(c) - vetoed(c), l.JOINT);
+    if (!best || load<f32>(c, l.JOINT) > load<f32>(best, l.JOINT)) best = c;
+  }
+  return best;
+}

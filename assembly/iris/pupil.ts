@@ -1,0 +1,222 @@
+// Finds the pupil: a dark, round, even patch. A coarse search over all centres and radii on the quarter-scale picture proposes
+// candidates in two radius bands (small ones apart, because LED rings reflected in a pupil make several small false optima);
+// then the contour of each is a closed Viterbi path on the radial gradient, smoothed by a short Fourier series.
+
+import { fitSeries, SERIES, seriesAt } from "../vision/fourier";
+import { closedPath, ROWS } from "../vision/path";
+import { bilinear } from "../vision/sample";
+import { cosine, RAYS, sine } from "../vision/trig";
+import * as l from "./layout";
+
+const OFFSETS: usize = memory.data(48 * 4, 4);
+const SLOTS: usize = memory.data(4 * 16, 4); // score, x, y, r: two bands of two, best first
+const EMPTY: f32 = -1e9;
+
+/** Offers (score, x, y, r) to the two slots of its band. */
+function offer(band: usize, score: f32, x: f32, y: f32, r: f32): void {
+  let a = SLOTS + band * 32;
+  let b = a + 16;
+  if (score <= load<f32>(b) && score <= load<f32>(a)) return;
+  let nearA = overlaps(a, x, y, r);
+  if (nearA && score <= load<f32>(a)) return;
+  if (score > load<f32>(a)) {
+    // The former best stays as second unless it overlaps the new one.
+    if (!nearA) {
+      memory.copy(b, a, 16);
+      if (overlaps(b, x, y, r)) store<f32>(b, EMPTY);
+    } else if (overlaps(b, x, y, r)) store<f32>(b, EMPTY);
+    put(a, score, x, y, r);
+  } else if (score > load<f32>(b)) put(b, score, x, y, r);
+}
+
+function overlaps(slot: usize, x: f32, y: f32, r: f32): bool {
+  if (load<f32>(slot) == EMPTY) return false;
+  let dx = load<f32>(slot, 4) - x;
+  let dy = load<f32>(slot, 8) - y;
+  let q = load<f32>(slot, 12);
+  let large = max(q, r);
+  return dx * dx + dy * dy < 0.25 * large * large && large < 1.4 * min(q, r);
+}
+
+function put(slot: usize, score: f32, x: f32, y: f32, r: f32): void {
+  store<f32>(slot, score);
+  store<f32>(slot, x, 4);
+  store<f32>(slot, y, 8);
+  store<f32>(slot, r, 12);
+}
+
+// @ts-ignore: decorator
+@inline
+function rounded(v: f32): i32 {
+  return (v + 64.5) as i32 - 64;
+}
+
+/** Byte offsets, from a cell, of the ring outside, the ring inside and the ring halfway: 16 rays each. */
+function prepareOffsets(r: f32, w: i32): void {
+  let inner = max<f32>(0, r - 0.8);
+  for (let ray = 0; ray < 16; ray++) {
+    let c = cosine(ray * 8);
+    let s = sine(ray * 8);
+    for (let ring = 0; ring < 3; ring++) {
+      let q: f32 = ring == 0 ? r + 0.8 : ring == 1 ? inner : 0.5 * inner;
+      store<i32>(OFFSETS + ((ray * 12 + ring * 4) as usize), rounded(q * s) * w + rounded(q * c));
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function ring(cell: usize, offset: usize): i32 {
+  return load<u8>(cell + (load<i32>(OFFSETS + offset) as usize)) as i32;
+}
+
+/**
+ * Score of a dark disc of radius r about a cell of the quarter-scale picture: contrast of its edge, of its weakest quadrant (the
+ * upper one is left to the lid), its darkness and its evenness.
+ */
+function discScore(cell: usize): f32 {
+  let sum = 0;
+  let squares = 0;
+  let right = 0;
+  let down = 0;
+  let left = 0;
+  let up = 0;
+  for (let ray = 0; ray < 16; ray++) {
+    let o = (ray as usize) * 12;
+    let inside = ring(cell, o + 4);
+    let half = ring(cell, o + 8);
+    let d = min(40, max(-40, ring(cell, o) - inside));
+    sum += inside + half;
+    squares += inside * inside + half * half;
+    if (ray < 2 || ray >= 14) right += d;
+    else if (ray < 6) down += d;
+    else if (ray < 10) left += d;
+    else up += d;
+  }
+  let mean: f32 = (sum as f32) * (1.0 / 32.0);
+  let deviation = sqrt<f32>(max<f32>(0, (squares as f32) * (1.0 / 32.0) - mean * mean));
+  let contrast = ((right + down + left + up) as f32) * (1.0 / 640.0);
+  let weakest = (min(right, min(left, down)) as f32) * (1.0 / 160.0);
+  return contrast + 0.6 * weakest + 1.5 * (1 - mean * (1.0 / 255.0)) - 0.8 * min<f32>(1, deviation * (1.0 / 40.0));
+}
+
+/** Searches the quarter-scale picture and starts up to four hypotheses (PX, PY, PR, SEED). */
+export function seedPupils(quarter: usize, w: i32, h: i32): void {
+  for (let i: usize = 0; i < 4; i++) put(SLOTS + i * 16, EMPTY, 0, 0, 0);
+  let halfW = (w as f32) * 0.5;
+  let halfH = (h as f32) * 0.5;
+  let size: f32 = 0;
+  for (let r: f32 = 2.25; r <= 18.75; r += 0.5) {
+    prepareOffsets(r, w);
+    size = 0.15 * Mathf.log(r);
+    let reach = (r + 1.3) as i32;
+    for (let y = reach; y < h - reach; y++) {
+      let ny = ((y as f32) - halfH) / halfH;
+      for (let x = reach; x < w - reach; x++) {
+        let cell = quarter + ((y * w + x) as usize);
+        if (load<u8>(cell) > 110) continue;
+        let nx = ((x as f32) - halfW) / halfW;
+        let s = discScore(cell) - 0.35 * (nx * nx + ny * ny) + size;
+        offer(r < 4.5 ? 0 : 1, s, x as f32, y as f32, r);
+      }
+    }
+  }
+  for (let i = 0; i < l.HYPOTHESES; i++) {
+    let slot = SLOTS + ((i * 16) as usize);
+    let c = l.hypothesis(i);
+    store<f32>(c, load<f32>(slot) == EMPTY ? 0 : 1, l.VALID);
+    store<f32>(c, load<f32>(slot), l.SEED);
+    store<f32>(c, (load<f32>(slot, 4) + 0.5) * 4 - 0.5, l.PX);
+    store<f32>(c, (load<f32>(slot, 8) + 0.5) * 4 - 0.5, l.PY);
+    store<f32>(c, load<f32>(slot, 12) * 4, l.PR);
+  }
+}
+
+const PROFILE: usize = memory.data((ROWS + 8) * 4, 4);
+
+/** Gain of an edge from dark to bright at each radius lo+k of each ray; the darker the inside, the better. */
+function pupilGain(f: usize, w: i32, h: i32, cx: f32, cy: f32, lo: f32, rows: i32): void {
+  for (let i = 0; i < RAYS; i++) {
+    let c = cosine(i);
+    let s = sine(i);
+    for (let k = 0; k < rows + 6; k++) {
+      let r = lo + ((k - 3) as f32);
+      store<f32>(PROFILE + ((k as usize) << 2), bilinear(f, w, h, cx + r * c, cy + r * s));
+    }
+    let g = l.gainMap() + ((i * ROWS * 4) as usize);
+    for (let k = 0; k < rows; k++) {
+      let p = PROFILE + ((k as usize) << 2);
+      let inside: f32 = (load<f32>(p) + load<f32>(p, 4) + load<f32>(p, 8)) * (1.0 / 3.0);
+      let outside: f32 = (load<f32>(p, 16) + load<f32>(p, 20) + load<f32>(p, 24)) * (1.0 / 3.0);
+      store<f32>(g + ((k as usize) << 2), max<f32>(0, min<f32>(50, outside - inside)) - 0.1 * inside);
+    }
+  }
+}
+
+/** Refines a hypothesis to its pupil contour and measures the contrast along it; false when the contour runs away. */
+export function tracePupil(f: usize, w: i32, h: i32, hypothesis: usize): bool {
+  let cx = load<f32>(hypothesis, l.PX);
+  let cy = load<f32>(hypothesis, l.PY);
+  let r0 = load<f32>(hypothesis, l.PR);
+  let radii = l.rayRows();
+  let weights = radii + RAYS * 4;
+  for (let pass = 0; pass < 3; pass++) {
+    let span = pass == 0 ? max<f32>(8, 0.35 * r0) : max<f32>(6, 0.22 * r0);
+    let lo = max<f32>(2, r0 - span);
+    let rows = min(ROWS, ((span * 2) as i32) + 1);
+    pupilGain(f, w, h, cx, cy, lo, rows);
+    closedPath(l.gainMap(), rows, 1, l.pathWork(), radii);
+    for (let i = 0; i < RAYS; i++) {
+      let p = radii + ((i as usize) << 2);
+      let k = load<f32>(p) as i32;
+      let gain = load<f32>(l.gainMap() + (((i * ROWS + k) * 4) as usize));
+      store<f32>(weights + ((i as usize) << 2), max<f32>(0.05, gain + 10) * (1.0 / 40.0));
+      store<f32>(p, load<f32>(p) + lo);
+    }
+    let residual = fitSeries(radii, weights, pass < 2 ? 1 : 2, pass < 2 ? 2.5 : 2, 4);
+    r0 = max<f32>(3, load<f32>(SERIES));
+    if (pass < 2) {
+      cx += load<f32>(SERIES, 4);
+      cy += load<f32>(SERIES, 8);
+      if (!(cx >= 1 && cy >= 1 && cx <= ((w - 2) as f32) && cy <= ((h - 2) as f32))) return false;
+    } else store<f32>(hypothesis, residual, l.PUPIL_RESIDUAL);
+  }
+  store<f32>(hypothesis, cx, l.PX);
+  store<f32>(hypothesis, cy, l.PY);
+  store<f32>(hypothesis, r0, l.PR);
+  for (let i = 0; i < RAYS; i++) {
+    store<f32>(hypothesis + ((i as usize) << 2), max<f32>(1, seriesAt(i)), l.PUPIL_CONTOUR);
+  }
+  measurePupil(f, w, h, hypothesis);
+  return true;
+}
+
+/** Contrast along the contour: mean, weakest of the quadrants right, down and left, and the grey value just inside. */
+function measurePupil(f: usize, w: i32, h: i32, hypothesis: usize): void {
+  let cx = load<f32>(hypothesis, l.PX);
+  let cy = load<f32>(hypothesis, l.PY);
+  let all: f32 = 0;
+  let grey: f32 = 0;
+  let weakest: f32 = 1e9;
+  let quadrant: f32 = 0;
+  for (let n = 0; n < RAYS; n++) {
+    let i = n - 16;
+    let r = load<f32>(hypothesis + (((i & 127) as usize) << 2), l.PUPIL_CONTOUR);
+    let t = max<f32>(2, 0.08 * r);
+    let c = cosine(i);
+    let s = sine(i);
+    let outside: f32 = 0.5 * (bilinear(f, w, h, cx + (r + t) * c, cy + (r + t) * s) + bilinear(f, w, h, cx + (r + 2 * t) * c, cy + (r + 2 * t) * s));
+    let inside: f32 = 0.5 * (bilinear(f, w, h, cx + (r - t) * c, cy + (r - t) * s) + bilinear(f, w, h, cx + (r - 2 * t) * c, cy + (r - 2 * t) * s));
+    let d = max<f32>(-20, min<f32>(60, outside - inside));
+    all += d;
+    grey += inside;
+    quadrant += d;
+    if ((n & 31) == 31) {
+      if (n < 96) weakest = min<f32>(weakest, quadrant * (1.0 / 32.0));
+      quadrant = 0;
+    }
+  }
+  store<f32>(hypothesis, all * (1.0 / 128.0), l.PUPIL_CONTRAST);
+  store<f32>(hypothesis, weakest, l.PUPIL_WEAKEST);
+  store<f32>(hypothesis, grey * (1.0 / 128.0), l.PUPIL_GREY);
+}

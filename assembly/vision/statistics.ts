@@ -1,0 +1,48 @@
+// Order statistics of 8-bit samples from a histogram of 256 counts: exact, in integers, without sorting.
+
+/** 256 u32 counts; the caller fills them between `clearHistogram` and the questions. */
+const COUNTS: usize = memory.data(1024, 4);
+const DEVIATIONS: usize = memory.data(1024, 4);
+
+export function clearHistogram(): void {
+  memory.fill(COUNTS, 0, 1024);
+}
+
+// @ts-ignore: decorator
+@inline
+export function count(value: u32): void {
+  let p = COUNTS + ((value as usize) << 2);
+  store<u32>(p, load<u32>(p) + 1);
+}
+
+function rank(counts: usize, total: u32, permille: u32): i32 {
+  let goal = ((total as u64) * (permille as u64)) / 1000;
+  let seen: u64 = 0;
+  for (let v: i32 = 0; v < 256; v++) {
+    seen += load<u32>(counts + ((v as usize) << 2));
+    if (seen > goal) return v;
+  }
+  return 255;
+}
+
+/** Samples counted. */
+export function counted(): u32 {
+  let total: u32 = 0;
+  for (let v: usize = 0; v < 1024; v += 4) total += load<u32>(COUNTS + v);
+  return total;
+}
+
+/** The value below which `permille` thousandths of the samples lie (500: the median); 255 when nothing was counted. */
+export function percentile(permille: u32): i32 {
+  return rank(COUNTS, counted(), permille);
+}
+
+/** Median of |sample - centre|. */
+export function medianDeviation(centre: i32): i32 {
+  memory.fill(DEVIATIONS, 0, 1024);
+  for (let v = 0; v < 256; v++) {
+    let p = DEVIATIONS + ((abs(v - centre) as usize) << 2);
+    store<u32>(p, load<u32>(p) + load<u32>(COUNTS + ((v as usize) << 2)));
+  }
+  return rank(DEVIATIONS, counted(), 500);
+}
