@@ -1,0 +1,116 @@
+// The way in: finds messages in the line's bytes, whatever stands between them. One pass, static buffers, two framings on
+// one port. A COBS frame begins after a zero, and as an SMP header's flags are zero its first byte is 1 or 2; a console line
+// begins with its mark. Once a COBS frame was good, marks count only after a delimiter: pixels that look like a console
+// line, in a frame whose head was lost, are not taken for one.
+import * as board from "../board";
+import { onMessage } from "../session/commands";
+import { INPUT, MESSAGE, MESSAGE_BYTES, wipeMessages } from "./buffers";
+import { COBS_CUT, COBS_FRAME, COBS_LONG, COBS_MORE, cobsLength, cobsStart, cobsState, cobsTake } from "./cobs";
+import { CONSOLE_BAD, CONSOLE_MESSAGE, consoleBegun, consoleLength, consoleStart, consoleTake } from "./console";
+import { crc32 } from "./crc32";
+import { SMP_HEADER_BYTES, smpFits } from "./smp";
+import { FRAMING_COBS, FRAMING_CONSOLE, wipeSent } from "./transmit";
+
+const IDLE: i32 = 0; // after a delimiter: a frame or a line may begin
+const COBS: i32 = 1; // inside a COBS frame
+const MARK: i32 = 2; // the first byte of a console mark was seen
+const LINE: i32 = 3; // inside a console line
+const NOISE: i32 = 4; // waiting for a delimiter
+
+/** After this silence, in microseconds, whatever was begun is given up: its sender went away. */
+const SILENCE: u64 = 1_000_000;
+
+let state: i32 = IDLE;
+let mark: u8 = 0;
+let framing: i32 = 0; // of the last good message
+let heard: u64 = 0;
+let begin: usize = INPUT; // the bytes that linkReceive is working on, up to the one it reads next
+let next: usize = INPUT;
+
+/** Takes `length` bytes from the line at `at`, calls onMessage for each message that they complete, and zeroes them. */
+export function linkReceive(at: usize, length: i32): void {
+  const now = board.micros();
+  if (now - heard > SILENCE) drop(IDLE);
+  heard = now;
+  begin = next = at;
+  const end = at + <usize>length;
+  while (next < end) {
+    if (state == COBS) takeFrame(end);
+    else takeByte(load<u8>(next++));
+  }
+  memory.fill(at, 0, <usize>length);
+  begin = next = INPUT;
+}
+
+/** Gives up what was begun, leaving none of it behind, and goes on in state `then`. */
+function drop(then: i32): void {
+  if (state == COBS) memory.fill(MESSAGE, 0, <usize>cobsLength);
+  else if (consoleBegun()) memory.fill(MESSAGE - 2, 0, <usize>(MESSAGE_BYTES + 6));
+  consoleStart();
+  cobsStart();
+  state = then;
+}
+
+/** Hands on the message at MESSAGE if its header agrees with its length. */
+function deliver(length: i32, how: i32): void {
+  if (!smpFits(MESSAGE, length)) return;
+  framing = how;
+  onMessage(MESSAGE, length, how);
+}
+
+function takeFrame(end: usize): void {
+  next = cobsTake(next, end, MESSAGE, MESSAGE_BYTES + 4);
+  if (cobsState == COBS_MORE) return;
+  const length = cobsLength - 4;
+  if (cobsState == COBS_FRAME && length >= SMP_HEADER_BYTES) {
+    if (crc32(MESSAGE, length) == load<u32>(MESSAGE + <usize>length)) deliver(length, FRAMING_COBS);
+  }
+  drop(cobsState == COBS_LONG ? NOISE : IDLE);
+}
+
+function takeByte(byte: u8): void {
+  if (byte == 0) {
+    drop(IDLE);
+  } else if (state == LINE) {
+    if (byte == 10) state = IDLE;
+    else if (byte != 13) takeCharacter(byte);
+  } else if (state == MARK) {
+    if ((mark == 6 && byte == 9) || (mark == 4 && byte == 20 && consoleBegun())) {
+      if (mark == 6) drop(LINE);
+      else state = LINE;
+    } else {
+      state = NOISE;
+      if (byte == 6 || byte == 4) takeByte(byte);
+    }
+  } else if ((byte == 6 || byte == 4) && (state == IDLE || framing != FRAMING_COBS)) {
+    mark = byte;
+    state = MARK;
+  } else if (state == IDLE && byte <= 2) {
+    drop(COBS);
+    next--;
+  } else if (byte == 10 && framing != FRAMING_COBS) {
+    state = IDLE;
+  } else if (byte != 10 && byte != 13) {
+    state = NOISE;
+  }
+}
+
+function takeCharacter(character: u8): void {
+  const made = consoleTake(character, MESSAGE, MESSAGE_BYTES);
+  if (made == CONSOLE_MESSAGE) deliver(consoleLength, FRAMING_CONSOLE);
+  if (made == CONSOLE_MESSAGE || made == CONSOLE_BAD) {
+    drop(NOISE);
+    if (character == 6 || character == 4) takeByte(character);
+  }
+}
+
+/**
+ * Zeroes every buffer of the link, save bytes from the line that are still unread and answers not sent yet. To be called
+ * before a decision is released; a message being handled, and an answer that was begun, are gone afterwards. Returns the
+ * bytes zeroed.
+ */
+export function linkWipe(): i32 {
+  const read = <i32>(next - begin);
+  memory.fill(begin, 0, <usize>read);
+  return wipeMessages() + wipeSent() + read;
+}
