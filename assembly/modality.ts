@@ -1,0 +1,34 @@
+// The modalities this image has, by the ids of pec/words.ts. A new modality is a folder with the same rooms and a line in each function.
+import { IRIS_TEMPLATE_BYTES, irisCompare, irisExtract, irisWorkspace } from "./iris/iris";
+import { MODALITY_IRIS } from "./pec/words";
+
+/** No modality's template is longer. */
+export const TEMPLATE_BYTES_MAX: i32 = 4096;
+
+/** Bytes of work space for a frame of width x height, the frame itself not counted; 0: not a modality or size of this image. */
+export function modalityWorkspace(modality: i32, width: i32, height: i32): i32 {
+  return modality == MODALITY_IRIS ? irisWorkspace(width, height) : 0;
+}
+
+/** Bytes of a template; 0: not a modality of this image. */
+export function modalityTemplateBytes(modality: i32): i32 {
+  return modality == MODALITY_IRIS ? IRIS_TEMPLATE_BYTES : 0;
+}
+
+/** Extracts a template and its quality from a frame (8-bit grey, row-major). Returns 0, or why not, as a REASON of pec/words.ts. */
+export function modalityExtract(
+  modality: i32,
+  frame: usize,
+  width: i32,
+  height: i32,
+  workspace: usize,
+  template: usize,
+  quality: usize,
+): i32 {
+  return modality == MODALITY_IRIS ? irisExtract(frame, width, height, workspace, template, quality) : -1;
+}
+
+/** Comparison score of two templates, 0..1_000_000, higher is more alike; -1: not a modality of this image. */
+export function modalityCompare(modality: i32, probe: usize, reference: usize): i32 {
+  return modality == MODALITY_IRIS ? irisCompare(probe, reference) : -1;
+}

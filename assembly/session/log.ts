@@ -1,0 +1,98 @@
+// The device's log: records go through here to the journal and the tree, so that a record is durable before its decision leaves and
+// the tree never says more than the flash holds. The board's monotonic counter is raised to the log's size, which tells an old
+// journal that somebody put back.
+import * as board from "../board";
+import { FIELD_IMAGE, FIELD_INDEX, FIELD_POLICY, RECORD_BYTES, recordBytes, recordEncode, recordNumber } from "../pec/record";
+import { TREE_BYTES, treeAppendEntry, treeReset, treeRestore, treeSave, treeSize } from "../pec/tree";
+import { journalFirst, journalGet, journalPut } from "../store/journal";
+import { KIND_RECORD, KIND_RELEASED } from "../store/kinds";
+import { policyDigest } from "./policy";
+import { rcOfJournal, RC_MALFORMED, RC_STORAGE } from "./rc";
+
+const DIGEST = memory.data(32, 8);
+const RECORD = memory.data(640, 8);
+const RANGE = memory.data(1028, 8);
+let released: u32 = 0;
+
+/** SHA-256 of the running image, 32 bytes. */
+export function imageDigest(): usize {
+  return DIGEST;
+}
+
+/** Rebuilds the tree from the journal. Returns false when the counter has seen a longer log: the journal was put back, or lost entries. */
+export function logRestore(): bool {
+  board.image_digest(DIGEST);
+  treeReset();
+  released = 0;
+  const size = journalFirst(KIND_RELEASED, 0);
+  if (size >= 0) {
+    const length = journalGet(KIND_RELEASED, size, RANGE, TREE_BYTES);
+    if (length > 0 && treeRestore(RANGE, length) == 0) released = size as u32;
+  }
+  while (true) {
+    const length = journalGet(KIND_RECORD, treeSize() as i32, RECORD, RECORD_BYTES);
+    if (length < 0) break;
+    treeAppendEntry(RECORD, length);
+  }
+  return board.counter(0) <= treeSize();
+}
+
+/**
+ * Commits the record whose fields were set (pec/record.ts), together with the journal's open batch; adds index and digests.
+ * Returns 0, or an RC: then neither the record nor anything of the batch is there.
+ */
+export function logCommit(): i32 {
+  const index = treeSize();
+  recordNumber(FIELD_INDEX, index);
+  recordBytes(FIELD_IMAGE, DIGEST, 32);
+  recordBytes(FIELD_POLICY, policyDigest(), 32);
+  const length = recordEncode(RECORD, RECORD_BYTES);
+  if (length <= 0) return RC_STORAGE;
+  const status = journalPut(KIND_RECORD, index as i32, RECORD, length, 0);
+  if (status) return rcOfJournal(status);
+  treeAppendEntry(RECORD, length);
+  board.counter(treeSize());
+  return 0;
+}
+
+/** Reads entry `index` to `logEntryText`. Returns its length, negative: not on the device (any more). */
+export function logEntry(index: u32): i32 {
+  return journalGet(KIND_RECORD, index as i32, RECORD, RECORD_BYTES);
+}
+
+/** Where `logEntry` put the entry. */
+export function logEntryText(): usize {
+  return RECORD;
+}
+
+/** Entries below this size were stored by the host and may be gone from the device. */
+export function logReleased(): u32 {
+  return released;
+}
+
+/** Gives entries below `size` up: the host has stored them. Returns 0 or an RC. */
+export function logRelease(size: u32): i32 {
+  if (size > treeSize()) return RC_MALFORMED;
+  if (size <= released) return 0;
+  // The range at `size` is made by appending, from what was released before, the entries up to it.
+  const whole = treeSize();
+  treeReset();
+  if (released) {
+    const length = journalGet(KIND_RELEASED, released as i32, RANGE, TREE_BYTES);
+    if (length < 0 || treeRestore(RANGE, length)) {
+      logRestore();
+      return RC_STORAGE;
+    }
+  }
+  while (treeSize() < size) {
+    const length = logEntry(treeSize());
+    if (length < 0) {
+      logRestore();
+      return RC_STORAGE;
+    }
+    treeAppendEntry(RECORD, length);
+  }
+  const status = journalPut(KIND_RELEASED, size as i32, RANGE, treeSave(RANGE), 0);
+  logRestore();
+  return status || treeSize() != whole ? rcOfJournal(status) : 0;
+}

@@ -1,0 +1,138 @@
+// Stored references: one journal entry for each user and modality, sealed and bound to the user. Everything here works in the
+// scratch area at the arena's start (SCRATCH_BYTES), which the caller wipes.
+//
+//   0  user's length u8    1  modality u8    2  samples u8    3  0    4  enrolled u64 (host's clock, seconds)
+//  12  user (at most 64 bytes of UTF-8), then the sealed reference (minimize/seal.ts)
+import { arenaBase } from "../arena";
+import { modalityTemplateBytes } from "../modality";
+import { open as openSealed, seal, SEAL_OVERHEAD, sealedEpoch, sealedLength } from "../minimize/seal";
+import { journalFirst, journalGet, journalPut, journalRead } from "../store/journal";
+import { ENTRY_LAST, KIND_TEMPLATE } from "../store/kinds";
+import { epochNumber, epochSalt } from "./epoch";
+import { rcOfJournal, RC_BOARD } from "./rc";
+
+/** Longest user identifier, bytes. */
+export const USER_BYTES: i32 = 64;
+/** Most samples in a reference: four of the longest templates still fit an entry. */
+export const REFERENCE_SAMPLES: i32 = 4;
+const USER: i32 = 12;
+const HEAD_BYTES: i32 = USER + USER_BYTES;
+const PLAIN_BYTES: i32 = 15_000;
+/** Scratch: an entry, and its plain templates. */
+export const SCRATCH_BYTES: i32 = ENTRY_LAST + PLAIN_BYTES;
+
+const HEAD = memory.data(76, 8);
+
+function entry(): usize {
+  return arenaBase();
+}
+
+/** Where `referenceOpen` puts the plain templates. */
+export function referencePlain(): usize {
+  return arenaBase() + ENTRY_LAST;
+}
+
+/** The first stored reference whose id is at least `from`, -1 when there is none; its head is then read. */
+export function referenceNext(from: i32): i32 {
+  const id = journalFirst(KIND_TEMPLATE, from);
+  if (id >= 0) readHead(id);
+  return id;
+}
+
+function readHead(id: i32): void {
+  memory.fill(HEAD, 0, HEAD_BYTES);
+  journalRead(KIND_TEMPLATE, id, 0, HEAD, HEAD_BYTES);
+}
+
+/** Of the head read last: where the user is, its length, modality, samples, and when it was enrolled. */
+export function headUser(): usize {
+  return HEAD + USER;
+}
+export function headUserLength(): i32 {
+  return min(load<u8>(HEAD) as i32, USER_BYTES);
+}
+export function headModality(): i32 {
+  return load<u8>(HEAD, 1);
+}
+export function headSamples(): i32 {
+  return load<u8>(HEAD, 2);
+}
+export function headEnrolled(): u64 {
+  return load<u64>(HEAD, 4);
+}
+
+/** The id of a user's reference, -1 when there is none; its head is then read. `modality` 0: any. */
+export function referenceFind(modality: i32, user: usize, length: i32): i32 {
+  for (let id = referenceNext(0); id >= 0; id = referenceNext(id + 1)) {
+    if (modality && headModality() != modality) continue;
+    if (headUserLength() == length && memory.compare(headUser(), user, length) == 0) return id;
+  }
+  return -1;
+}
+
+/** Opens a reference to `referencePlain`; its head is read too. Returns how many templates it holds, 0: it does not open. */
+export function referenceOpen(id: i32): i32 {
+  const length = journalGet(KIND_TEMPLATE, id, entry(), ENTRY_LAST);
+  if (length < USER + SEAL_OVERHEAD) return 0;
+  memory.copy(HEAD, entry(), min(length, HEAD_BYTES));
+  const sealed = entry() + USER + headUserLength();
+  const salt = epochSalt(sealedEpoch(sealed));
+  if (!salt) return 0;
+  const sealedBytes = length - USER - headUserLength();
+  if (openSealed(salt, headUser(), headUserLength(), sealed, sealedBytes, referencePlain(), PLAIN_BYTES)) return 0;
+  const template = modalityTemplateBytes(headModality());
+  return template ? sealedLength(sealed) / template : 0;
+}
+
+/** Seals `count` plain templates at `plain` for a user and puts them, in the journal's open batch if `more`. Returns 0 or an RC. */
+export function referencePut(
+  id: i32,
+  modality: i32,
+  user: usize,
+  userLength: i32,
+  enrolled: u64,
+  plain: usize,
+  count: i32,
+  more: i32,
+): i32 {
+  const bytes = count * modalityTemplateBytes(modality);
+  const at = entry();
+  store<u8>(at, userLength as u8);
+  store<u8>(at, modality as u8, 1);
+  store<u8>(at, count as u8, 2);
+  store<u8>(at, 0, 3);
+  store<u64>(at, enrolled, 4);
+  memory.copy(at + USER, user, userLength);
+  const sealed = at + USER + userLength;
+  const epoch = epochNumber();
+  if (seal(modality, count, epoch, epochSalt(epoch), user, userLength, plain, bytes, sealed)) return RC_BOARD;
+  const status = journalPut(KIND_TEMPLATE, id, at, USER + userLength + bytes + SEAL_OVERHEAD, more);
+  return status ? rcOfJournal(status) : 0;
+}
+
+/** Seals a reference anew under the epoch in force; one that does not open any more is left for the caller to remove (-1). */
+export function referenceReseal(id: i32): i32 {
+  const count = referenceOpen(id);
+  if (!count) return -1;
+  if (sealedEpoch(entry() + USER + headUserLength()) == epochNumber()) return 0;
+  return referencePut(id, headModality(), headUser(), headUserLength(), headEnrolled(), referencePlain(), count, 0);
+}
+
+/** An id that no reference has. */
+export function referenceFree(): i32 {
+  let id = 1;
+  for (let used = referenceNext(id); used == id; used = referenceNext(id)) id++;
+  return id;
+}
+
+/** Copies bytes of the sealed reference `id`, whose head was read, from `offset` to `out`. Returns how many, 0 beyond its end. */
+export function referenceSealed(id: i32, offset: i32, out: usize, capacity: i32): i32 {
+  const skip = USER + headUserLength();
+  const length = min(capacity, sealedBytes() - offset);
+  return length > 0 ? journalRead(KIND_TEMPLATE, id, skip + offset, out, length) : 0;
+}
+
+/** Bytes of the sealed reference whose head was read. */
+export function sealedBytes(): i32 {
+  return SEAL_OVERHEAD + headSamples() * modalityTemplateBytes(headModality());
+}

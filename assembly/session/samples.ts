@@ -1,0 +1,109 @@
+// A session's samples: each frame goes into the arena piece by piece, is extracted as soon as it is whole and wiped at once; of the
+// templates only the best few by quality are kept.
+//
+// arena:  frame | the modality's work space | template being made | kept templates, REFERENCE_SAMPLES at most
+import { arenaBase, reserveArena } from "../arena";
+import { wipe } from "../minimize/wipe";
+import { modalityExtract, modalityTemplateBytes, modalityWorkspace } from "../modality";
+import { REASON_LOW_QUALITY, REASON_NONE } from "../pec/words";
+import { QUALITY_BYTES } from "../vision/quality";
+import { policyQuality } from "./policy";
+import { REFERENCE_SAMPLES, SCRATCH_BYTES } from "./references";
+
+const QUALITY = memory.data(16, 8);
+const KEPT_QUALITY = memory.data(16 * 4, 8); // REFERENCE_SAMPLES records
+
+let modality: i32 = 0;
+let width: i32 = 0;
+let height: i32 = 0;
+let template: i32 = 0;
+let work: usize = 0;
+let made: usize = 0;
+let wanted: i32 = 0;
+let kept: i32 = 0;
+let end: usize = 0;
+
+/** Prepares for frames of width x height of which the best `count` templates are kept. Returns false if that is not supported. */
+export function samplesOpen(ofModality: i32, ofWidth: i32, ofHeight: i32, count: i32): bool {
+  const workspace = modalityWorkspace(ofModality, ofWidth, ofHeight);
+  if (!workspace) return false;
+  modality = ofModality;
+  width = ofWidth;
+  height = ofHeight;
+  template = modalityTemplateBytes(modality);
+  wanted = min(max(count, 1), REFERENCE_SAMPLES);
+  kept = 0;
+  const frame = (width * height + 15) & ~15;
+  // Deciding reuses the frame's place: see references.ts.
+  const first = max(frame + ((workspace + 15) & ~15), SCRATCH_BYTES);
+  const base = reserveArena(first + template * (1 + REFERENCE_SAMPLES));
+  if (!base) return false;
+  work = base + (frame as usize);
+  made = base + (first as usize);
+  end = made + ((template * (1 + REFERENCE_SAMPLES)) as usize);
+  return true;
+}
+
+/** Bytes of a frame. */
+export function frameBytes(): i32 {
+  return width * height;
+}
+
+/** Where frame bytes go. */
+export function framePlace(): usize {
+  return arenaBase();
+}
+
+/** How many templates are kept. */
+export function samplesKept(): i32 {
+  return kept;
+}
+
+/** The kept templates, one after the other, the best first. */
+export function samplesTemplates(): usize {
+  return made + (template as usize);
+}
+
+/** Quality record of the last extraction, and of the best template. */
+export function lastQuality(): usize {
+  return QUALITY;
+}
+export function bestQuality(): usize {
+  return KEPT_QUALITY;
+}
+
+/** Extracts from the whole frame, keeps the template if it is among the best, and wipes the frame. Returns a REASON. */
+export function samplesTake(): i32 {
+  memory.fill(QUALITY, 255, QUALITY_BYTES);
+  let reason = modalityExtract(modality, arenaBase(), width, height, work, made, QUALITY);
+  if (reason == REASON_NONE && policyQuality(modality, QUALITY) >= 0) reason = REASON_LOW_QUALITY;
+  wipe(arenaBase(), (work - arenaBase()) as i32);
+  wipe(work, (made - work) as i32);
+  if (reason == REASON_NONE) keep();
+  wipe(made, template);
+  return reason;
+}
+
+/** Inserts the template just made by its quality. */
+function keep(): void {
+  let at = kept;
+  while (at > 0 && load<u8>(KEPT_QUALITY + ((at - 1) * QUALITY_BYTES) as usize) < load<u8>(QUALITY)) at--;
+  if (at == wanted) return;
+  if (kept < wanted) kept++;
+  for (let i = kept - 1; i > at; i--) {
+    memory.copy(place(i), place(i - 1), template as usize);
+    memory.copy(KEPT_QUALITY + (i * QUALITY_BYTES) as usize, KEPT_QUALITY + ((i - 1) * QUALITY_BYTES) as usize, QUALITY_BYTES as usize);
+  }
+  memory.copy(place(at), made, template as usize);
+  memory.copy(KEPT_QUALITY + (at * QUALITY_BYTES) as usize, QUALITY, QUALITY_BYTES as usize);
+}
+
+function place(i: i32): usize {
+  return samplesTemplates() + (i * template) as usize;
+}
+
+/** Wipes all that the session had in the arena. */
+export function samplesWipe(): void {
+  if (end) wipe(arenaBase(), (end - arenaBase()) as i32);
+  kept = 0;
+}

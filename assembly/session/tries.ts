@@ -1,0 +1,42 @@
+// Limits failed tries, against guessing and hill-climbing: after each failure in a row the user waits longer, and after the
+// policy's limit the reference is locked until it is deleted. The count is committed with the record, so that a restart does not
+// forget it; a restart begins the present delay anew.
+import * as board from "../board";
+import { journalGet, journalPut, journalRemove } from "../store/journal";
+import { KIND_TRIES } from "../store/kinds";
+import { policyDelay, policyTries } from "./policy";
+import { rcOfJournal } from "./rc";
+
+/** The id under which failed searches (identify) count; references begin at 1. */
+export const TRIES_OF_SEARCHES: i32 = 0;
+
+const COUNT = memory.data(4, 4);
+let failedAt: u64 = 0; // board.micros of the last failure, 0: the start
+
+/** Failures in a row for a reference. */
+export function triesFailed(id: i32): u32 {
+  return journalGet(KIND_TRIES, id, COUNT, 4) == 4 ? load<u32>(COUNT) : 0;
+}
+
+/** Whether the reference is locked. Searches are only delayed. */
+export function triesLocked(id: i32): bool {
+  return id != TRIES_OF_SEARCHES && triesFailed(id) >= policyTries();
+}
+
+/** Milliseconds until the next try is taken. */
+export function triesWait(id: i32): u32 {
+  const until = failedAt + (policyDelay(triesFailed(id)) as u64) * 1000;
+  const now = board.micros();
+  return triesFailed(id) && until > now ? ((until - now + 999) / 1000) as u32 : 0;
+}
+
+/** Counts a decision, in the journal's open batch: an acceptance clears the count. Returns 0 or an RC. */
+export function triesCount(id: i32, accepted: bool): i32 {
+  const failed = triesFailed(id);
+  if (accepted && !failed) return 0;
+  store<u32>(COUNT, failed + 1);
+  const status = accepted ? journalRemove(KIND_TRIES, id, 1) : journalPut(KIND_TRIES, id, COUNT, 4, 1);
+  if (status) return rcOfJournal(status);
+  if (!accepted) failedAt = board.micros();
+  return 0;
+}
