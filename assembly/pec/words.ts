@@ -1,0 +1,106 @@
+// The closed vocabulary of the records: numbers in the image, words in a record, so that whoever reads the log needs no table of
+// codes. Terms are those of ISO/IEC 2382-37. The host's copy is host/audit/record.ts; docs/pec.md explains each word.
+
+export const MODALITY_NONE: i32 = 0;
+export const MODALITY_PALM: i32 = 1;
+export const MODALITY_IRIS: i32 = 2;
+export const MODALITY_FACE: i32 = 3;
+export const MODALITIES: StaticArray<string> = ["none", "palm", "iris", "face"];
+
+export const PURPOSE_ENROLL: i32 = 0;
+export const PURPOSE_VERIFY: i32 = 1;
+export const PURPOSE_IDENTIFY: i32 = 2;
+export const PURPOSE_DELETE: i32 = 3;
+export const PURPOSE_EXPORT: i32 = 4;
+export const PURPOSE_ROTATE: i32 = 5;
+export const PURPOSE_POLICY: i32 = 6;
+export const PURPOSES: StaticArray<string> = ["enroll", "verify", "identify", "delete", "export", "rotate", "policy"];
+
+/** The claim was confirmed: verify and identify. */
+export const DECISION_ACCEPT: i32 = 0;
+/** The comparison was made and did not confirm the claim. */
+export const DECISION_REJECT: i32 = 1;
+export const DECISION_ENROLLED: i32 = 2;
+/** Nothing was compared: policy, lock, quality or liveness forbade it. */
+export const DECISION_REFUSED: i32 = 3;
+/** Nothing could be done: failure to acquire or to extract, storage, a fault. */
+export const DECISION_FAILED: i32 = 4;
+/** The host gave up, or went away. */
+export const DECISION_ABORTED: i32 = 5;
+export const DECISION_DELETED: i32 = 6;
+export const DECISION_EXPORTED: i32 = 7;
+export const DECISION_ROTATED: i32 = 8;
+export const DECISION_SET: i32 = 9;
+export const DECISIONS: StaticArray<string> = [
+  "accept",
+  "reject",
+  "enrolled",
+  "refused",
+  "failed",
+  "aborted",
+  "deleted",
+  "exported",
+  "rotated",
+  "set",
+];
+
+/** Nothing was compared. */
+export const BAND_NONE: i32 = 0;
+/** Below the threshold; never graded, since a graded rejection can be climbed (hill-climbing, ISO/IEC 19989-1). */
+export const BAND_BELOW: i32 = 1;
+/** At or above the threshold. */
+export const BAND_ABOVE: i32 = 2;
+export const BANDS: StaticArray<string> = ["none", "below", "above"];
+
+export const REASON_NONE: i32 = 0;
+export const REASON_NO_MATCH: i32 = 1;
+export const REASON_NO_REFERENCE: i32 = 2;
+export const REASON_LOCKED: i32 = 3;
+export const REASON_NOT_PERMITTED: i32 = 4;
+export const REASON_NOT_FOUND: i32 = 5;
+export const REASON_EYE_CLOSED: i32 = 6;
+export const REASON_OUT_OF_FOCUS: i32 = 7;
+export const REASON_LOW_CONTRAST: i32 = 8;
+export const REASON_OFF_CENTRE: i32 = 9;
+export const REASON_LOW_QUALITY: i32 = 10;
+export const REASON_NOT_LIVE: i32 = 11;
+export const REASON_UNSUPPORTED: i32 = 12;
+export const REASON_INCOMPLETE: i32 = 13;
+export const REASON_STORAGE: i32 = 14;
+export const REASON_INCONSISTENT: i32 = 15;
+export const REASON_TIMEOUT: i32 = 16;
+export const REASONS: StaticArray<string> = [
+  "none",
+  "no_match",
+  "no_reference",
+  "locked",
+  "not_permitted",
+  "not_found",
+  "eye_closed",
+  "out_of_focus",
+  "low_contrast",
+  "off_centre",
+  "low_quality",
+  "not_live",
+  "unsupported",
+  "incomplete",
+  "storage",
+  "inconsistent",
+  "timeout",
+];
+
+/** Measures that follow "overall" in a quality record (assembly/vision/quality.ts); ISO/IEC 29794-6 for iris. */
+export const QUALITY_MEASURES: StaticArray<string> = [
+  "overall",
+  "usable_area",
+  "contrast",
+  "sharpness",
+  "grey_spread",
+  "pupil_ratio",
+  "centring",
+  "circularity",
+  "size",
+];
+
+/** Entropy terms of a liveness decision, in millibits. */
+export const LIVENESS_TERMS: StaticArray<string> = ["frame", "gradient", "spectrum", "temporal"];
