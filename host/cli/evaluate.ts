@@ -1,0 +1,113 @@
+// `kanmon evaluate`: accuracy of the shipped image on a data set, as a report for people and for other people's tools.
+import { Command, InvalidArgumentError, Option } from "commander";
+import { EXIT } from "../errors.ts";
+import { type EvaluateOptions, evaluateDataSet, type OnProgress } from "../evaluate/evaluate.ts";
+import { loadImage } from "../evaluate/image.ts";
+import { MODALITIES, type ModalityName } from "../evaluate/modality.ts";
+import { prepareFolder, Results } from "../evaluate/output.ts";
+import { writeReport } from "../evaluate/report.ts";
+import { summarize, summaryText } from "../evaluate/summary.ts";
+import type { Output, Progress } from "./output.ts";
+import { examples, type Verb } from "./verb.ts";
+
+interface Options {
+  modality: ModalityName;
+  manifest: string;
+  out: string;
+  maxImpostors?: number;
+  seed: number;
+  enroll?: number;
+  debug?: string;
+  image?: string;
+  threads?: number;
+}
+
+export const evaluate: Verb = (output) =>
+  new Command("evaluate")
+    .description("measure the accuracy of the shipped image on a data set")
+    .addOption(
+      new Option("--modality <name>", "what the pictures show").choices(Object.keys(MODALITIES)).makeOptionMandatory(),
+    )
+    .requiredOption("--manifest <file>", "the data set's manifest.csv: path,subject,position,session")
+    .requiredOption(
+      "--out <dir>",
+      "where scores.csv, samples.csv, det.svg, histogram.svg, summary.json and report.html go",
+    )
+    .option("--max-impostors <n>", "compare at most n impostor pairs, a random sample", whole(1))
+    .option("--seed <n>", "seed of that sample", whole(0), 1)
+    .option("--enroll <n>", "join the first n samples of each identity into its reference", whole(1))
+    .option("--debug <dir>", "also write, for each sample, a picture of what the image saw in it")
+    .addOption(new Option("--engine <name>", "what runs the image").choices(["v8"]).default("v8"))
+    .option("--image <file>", "the image to evaluate (default: the shipped one)")
+    .option("--threads <n>", "threads (default: as many as there are cores)", whole(1))
+    .addHelpText(
+      "after",
+      examples(
+        ["Every pair of samples", "kanmon evaluate --modality iris --manifest eyes/manifest.csv --out report"],
+        [
+          "A large set: a million of its impostor pairs, always the same",
+          "kanmon evaluate --modality iris --manifest eyes/manifest.csv --out report --max-impostors 1000000 --seed 7",
+        ],
+        [
+          "See what the image saw, figures as JSON",
+          "kanmon evaluate --modality iris --manifest eyes/manifest.csv --out report --debug report/debug --json",
+        ],
+      ),
+    )
+    .action((options: Options) => run(options, output));
+
+async function run(options: Options, output: Output): Promise<void> {
+  const image = loadImage(options.image);
+  await prepareFolder(options.out);
+  if (options.debug !== undefined) await prepareFolder(options.debug);
+  const results = new Results(options.out);
+  // Ctrl-C: no file that is half written stays behind.
+  const stop = (): void => {
+    results.discard();
+    process.exit(130);
+  };
+  process.once("SIGINT", stop).once("SIGTERM", stop);
+  const steps = showSteps(output);
+  try {
+    const evaluation = await evaluateDataSet({ ...options, image } satisfies EvaluateOptions, steps.onProgress);
+    const { ignored } = evaluation.dataSet;
+    if (ignored.length > 0) output.note(`note: columns that mean nothing here: ${ignored.join(", ")}`);
+    const summary = summarize(evaluation, image.digest, options.modality);
+    await writeReport(results, evaluation, summary, ["kanmon", ...process.argv.slice(2)].map(quoted).join(" "));
+    await results.commit();
+    output.answer(summary, summaryText(summary, `${options.out}/report.html`), EXIT.done);
+  } finally {
+    steps.stop();
+    results.discard();
+    process.off("SIGINT", stop).off("SIGTERM", stop);
+  }
+}
+
+/** A bar for each step, one after the other. */
+function showSteps(output: Output): { onProgress: OnProgress; stop(): void } {
+  let current = "";
+  let bar: Progress | undefined;
+  return {
+    onProgress(step, done, total) {
+      if (step !== current) {
+        bar?.stop();
+        bar = output.progress(step.padEnd(11), total);
+        current = step;
+      }
+      bar?.update(done);
+    },
+    stop: () => bar?.stop(),
+  };
+}
+
+/** Parses a whole number of at least `least`. */
+function whole(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < least || value > 2 ** 32 - 1)
+      throw new InvalidArgumentError(`Give a whole number from ${least} on.`);
+    return value;
+  };
+}
+
+const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);

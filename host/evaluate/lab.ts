@@ -1,0 +1,74 @@
+// The shipped image's lab exports (docs/architecture.md), run in V8: frames in, templates and comparison scores out.
+// Extraction and comparison need nothing of a board, so the board given here refuses everything: an image that asks traps.
+
+/** The exports of the image that an evaluation calls. Addresses are offsets in `memory`. */
+interface LabExports {
+  memory: WebAssembly.Memory;
+  lab_frame(modality: number, width: number, height: number): number;
+  lab_extract(): number;
+  lab_template(slot: number): number;
+  lab_template_bytes(modality: number): number;
+  lab_quality(): number;
+  lab_compare(modality: number, a: number, b: number): number;
+  lab_view(id: number): number;
+  lab_view_bytes(id: number): number;
+}
+
+/** Bytes of a quality record (assembly/vision/quality.ts). */
+export const QUALITY_BYTES = 16;
+
+/** One instance of the image for one modality. */
+export class Lab {
+  readonly #exports: LabExports;
+  readonly #modality: number;
+  /** Bytes of a template. */
+  readonly templateBytes: number;
+
+  constructor(module: WebAssembly.Module, modality: number) {
+    const refuse = (name: string) => () => {
+      throw new Error(`the lab exports asked the board for ${name}`);
+    };
+    const imports = WebAssembly.Module.imports(module).map(({ name }) => [name, refuse(name)]);
+    this.#exports = new WebAssembly.Instance(module, { board: Object.fromEntries(imports) }).exports as never;
+    this.#modality = modality;
+    this.templateBytes = this.#exports.lab_template_bytes(modality) >>> 0;
+  }
+
+  /** Extracts from an 8-bit grey frame: 0 or the modality's reason; undefined where the image does not take frames of this size. */
+  extract(frame: Uint8Array, width: number, height: number): number | undefined {
+    const at = this.#exports.lab_frame(this.#modality, width, height) >>> 0;
+    if (at === 0) return undefined;
+    this.#bytes(at, frame.length).set(frame);
+    return this.#exports.lab_extract();
+  }
+
+  /** A template slot: 0 is the last extraction's, 1 to 3 are the caller's. The view is valid until the next extraction. */
+  template(slot: number): Uint8Array {
+    return this.#bytes(this.#exports.lab_template(slot) >>> 0, this.templateBytes);
+  }
+
+  /** The quality record of the last extraction. */
+  quality(): Uint8Array {
+    return this.#bytes(this.#exports.lab_quality() >>> 0, QUALITY_BYTES);
+  }
+
+  /** Comparison score of the templates in two slots, 0..1,000,000. */
+  compare(probe: number, reference: number): number {
+    const { lab_compare, lab_template } = this.#exports;
+    return lab_compare(this.#modality, lab_template(probe), lab_template(reference));
+  }
+
+  /** A map behind the last extraction (assembly/lab.ts); empty where there is none. */
+  view(id: number): Uint8Array {
+    return this.#bytes(this.#exports.lab_view(id) >>> 0, this.#exports.lab_view_bytes(id) >>> 0);
+  }
+
+  /** Zeroes all of the instance's memory: frames, templates and everything between. It is of no use afterwards. */
+  wipe(): void {
+    new Uint8Array(this.#exports.memory.buffer).fill(0);
+  }
+
+  #bytes(at: number, length: number): Uint8Array {
+    return new Uint8Array(this.#exports.memory.buffer, at, length);
+  }
+}

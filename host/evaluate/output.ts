@@ -1,0 +1,84 @@
+// Files of results: written under a temporary name and renamed when whole, so that nobody ever meets half a report.
+import { createWriteStream, rmSync } from "node:fs";
+import { access, constants, mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { EXIT, KanmonError } from "../errors.ts";
+
+/** Makes `folder` where it is missing, and makes sure that files can be written there. */
+export async function prepareFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw outputError(folder, error);
+  }
+}
+
+/** Writes one whole file. */
+export async function writeWhole(file: string, content: string | Uint8Array): Promise<void> {
+  const temporary = temporaryName(file);
+  try {
+    await writeFile(temporary, content);
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw outputError(file, error);
+  }
+}
+
+/** Several files that appear together, or not at all: after an error or Ctrl-C their temporary files are removed. */
+export class Results {
+  readonly #folder: string;
+  readonly #names: string[] = [];
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Writes `name`, from text or from pieces of text as they come. */
+  async write(name: string, content: string | Iterable<string>): Promise<void> {
+    const file = join(this.#folder, name);
+    this.#names.push(name);
+    try {
+      const pieces = typeof content === "string" ? [content] : content;
+      await pipeline(Readable.from(pieces), createWriteStream(temporaryName(file)));
+    } catch (error) {
+      throw outputError(file, error);
+    }
+  }
+
+  /** Lets all the files appear. */
+  async commit(): Promise<void> {
+    for (let name = this.#names.shift(); name !== undefined; name = this.#names.shift()) {
+      const file = join(this.#folder, name);
+      try {
+        await rename(temporaryName(file), file);
+      } catch (error) {
+        this.#names.push(name);
+        throw outputError(file, error);
+      }
+    }
+  }
+
+  /** Removes what was not committed. */
+  discard(): void {
+    for (const name of this.#names.splice(0)) rmSync(temporaryName(join(this.#folder, name)), { force: true });
+  }
+}
+
+const temporaryName = (file: string): string => `${file}.${process.pid}.part`;
+
+function outputError(path: string, error: unknown): KanmonError {
+  const { code = "unknown error" } = error as NodeJS.ErrnoException;
+  const full = code === "ENOSPC" || code === "EDQUOT";
+  return new KanmonError(
+    full ? "KAN-OUTPUT-FULL" : "KAN-OUTPUT-FOLDER",
+    `${path}: ${full ? "the disk is full" : `cannot be written (${code})`}`,
+    full
+      ? `Free space on the disk of ${dirname(path)}, or give another folder.`
+      : "Give a folder that this user may write to.",
+    EXIT.input,
+  );
+}

@@ -1,0 +1,118 @@
+// The document that `kanmon evaluate --json` prints: names, units and order are a contract (docs/evaluation.md).
+import type { Evaluation } from "./evaluate.ts";
+import { type Accuracy, FMR_TARGETS, type FmrTarget, type HeldPoint } from "./metrics.ts";
+import { MODALITIES, type ModalityName, reasonText } from "./modality.ts";
+
+/** Rates are fractions 0..1; scores and thresholds 0..1,000,000. */
+export interface Summary {
+  /** SHA-256 of the evaluated image, hexadecimal. */
+  image_digest: string;
+  engine: "v8";
+  modality: ModalityName;
+  /** Samples in the manifest. */
+  samples: number;
+  /** Samples without a template: non-matches in every figure. */
+  failures_to_extract: number;
+  /** How many of these for which reason. */
+  failure_reasons: Record<string, number>;
+  /** Comparisons made. */
+  genuine: number;
+  impostor: number;
+  /** Equal error rate. */
+  eer: number;
+  /** FNMR at the lowest threshold whose FMR is at most the key; null: fewer than 1 / key impostor comparisons. */
+  fnmr_at_fmr: Record<FmrTarget, number | null>;
+  /** The score from which on two samples match, at each of these. */
+  threshold_at_fmr: Record<FmrTarget, number | null>;
+  /** One-sided 95 % upper bounds of the FNMR (Clopper-Pearson). */
+  fnmr_confidence: Record<FmrTarget, number | null>;
+  /** The least FMR that so many impostor comparisons can support (rule of 3), and the FMR's own upper bounds (Clopper-Pearson). */
+  fmr_confidence: { rule_of_3: number } & Record<FmrTarget, number | null>;
+  dprime: number | null;
+  /** The overall-quality limit that refuses at most 1 % of the samples, and its share of the worst 2 % of genuine comparisons. */
+  quality: { limit: number; refused_share: number; worst_genuine_caught: number };
+  template_bytes: number;
+  /** Median time of one extraction in the image, one thread. */
+  ms_per_template: number;
+  /** Of all threads together. */
+  comparisons_per_second: number;
+  threads: number;
+  /** Impostor pairs there were before --max-impostors. */
+  impostor_available: number;
+  /** Identities with too few samples for a reference (with --enroll). */
+  identities_not_enrolled: number;
+}
+
+/** The summary of an evaluation by the image of `digest`. */
+export function summarize(evaluation: Evaluation, digest: string, modality: ModalityName): Summary {
+  const { accuracy, pairs, gate, extractions } = evaluation;
+  const failed = extractions.filter(({ reason }) => reason !== 0);
+  const reasons: Record<string, number> = {};
+  for (const { reason } of failed) {
+    const text = reasonText(MODALITIES[modality], reason);
+    reasons[text] = (reasons[text] ?? 0) + 1;
+  }
+  return {
+    image_digest: digest,
+    engine: "v8",
+    modality,
+    samples: extractions.length,
+    failures_to_extract: failed.length,
+    failure_reasons: reasons,
+    genuine: pairs.genuine,
+    impostor: pairs.impostor,
+    eer: accuracy.eer,
+    fnmr_at_fmr: each(accuracy, (point) => point.fnmr),
+    threshold_at_fmr: each(accuracy, (point) => point.threshold),
+    fnmr_confidence: each(accuracy, (point) => point.fnmrUpper),
+    fmr_confidence: { rule_of_3: Math.min(1, 3 / pairs.impostor), ...each(accuracy, (point) => point.fmrUpper) },
+    dprime: accuracy.dprime,
+    quality: { limit: gate.limit, refused_share: gate.refusedShare, worst_genuine_caught: gate.worstGenuineCaught },
+    template_bytes: evaluation.templateBytes,
+    ms_per_template: evaluation.msPerTemplate,
+    comparisons_per_second: Math.round(evaluation.comparisonsPerSecond),
+    threads: evaluation.threads,
+    impostor_available: pairs.impostorAll,
+    identities_not_enrolled: pairs.unenrolled,
+  };
+}
+
+function each(accuracy: Accuracy, figure: (point: HeldPoint) => number): Record<FmrTarget, number | null> {
+  const entries = FMR_TARGETS.map((power) => {
+    const point = accuracy.at[`1e-${power}`];
+    return [`1e-${power}`, point === null ? null : figure(point)];
+  });
+  return Object.fromEntries(entries) as Record<FmrTarget, number | null>;
+}
+
+/** The summary for people. */
+export function summaryText(s: Summary, out: string): string {
+  const percent = (rate: number | null) => (rate === null ? "too few impostors" : `${(rate * 100).toFixed(3)} %`);
+  const reasons = Object.entries(s.failure_reasons).map(([reason, count]) => `${count} ${reason}`);
+  const rows: [string, string][] = [
+    ["image", `sha256 ${s.image_digest} (${s.engine})`],
+    [
+      "samples",
+      `${s.samples}, of which ${s.failures_to_extract} without a template${reasons.length > 0 ? `: ${reasons.join(", ")}` : ""}`,
+    ],
+    ["comparisons", `${s.genuine} genuine, ${s.impostor} impostor`],
+    ["EER", percent(s.eer)],
+    ...FMR_TARGETS.map((power): [string, string] => {
+      const key = `1e-${power}` as const;
+      const upper = s.fnmr_confidence[key];
+      return [
+        `FNMR @ FMR ${key}`,
+        `${percent(s.fnmr_at_fmr[key])}${upper === null ? "" : ` (below ${percent(upper)} with 95 % confidence)`}`,
+      ];
+    }),
+    ["d'", s.dprime === null ? "not defined" : s.dprime.toFixed(2)],
+    [
+      "quality gate",
+      `below ${s.quality.limit}: refuses ${percent(s.quality.refused_share)}, and catches ${percent(s.quality.worst_genuine_caught)} of the worst 2 % genuine comparisons`,
+    ],
+    ["template", `${s.template_bytes} bytes, ${s.ms_per_template.toFixed(1)} ms (median)`],
+    ["speed", `${s.comparisons_per_second.toLocaleString("en")} comparisons/s on ${s.threads} threads`],
+    ["report", out],
+  ];
+  return rows.map(([name, value]) => `${name.padEnd(16)}${value}`).join("\n");
+}
