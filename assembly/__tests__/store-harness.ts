@@ -1,0 +1,11 @@
+// The journal alone as a module, for the tests that cut its power: the same code as in the image, with two buffers.
+export * from "../store/journal";
+export { blockBytes, blockCount, erasesOf } from "../store/blocks";
+export { abort } from "../board";
+
+const BUFFER: usize = memory.data(32768, 16);
+
+/** Where a test puts data (16 KiB) and, behind it, where it gets data (16 KiB). */
+export function buffer(): usize {
+  return BUFFER;
+}
