@@ -39,8 +39,6 @@ let retiredAt: i32 = 0;
 let openAt: i32 = 0;
 
 /** `length` rounded up to where the next entry may start: a multiple of the write unit and of 8. */
-// @ts-ignore: decorator
-@inline
 export function padded(length: i32): i32 {
   return (length + alignment - 1) & -alignment;
 }
@@ -99,8 +97,6 @@ export function program(address: u32, from: usize, length: i32): bool {
   return true;
 }
 
-// @ts-ignore: decorator
-@inline
 export function blockAddress(block: i32): u32 {
   return block * blockBytes;
 }
@@ -115,8 +111,6 @@ export function erasesOf(block: i32): u32 {
   return load<u32>(ERASES + (block << 2));
 }
 
-// @ts-ignore: decorator
-@inline
 export function isUsed(block: i32): bool {
   const sequence = sequenceOf(block);
   return sequence != CLEAN && sequence != UNKNOWN;

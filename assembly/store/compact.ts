@@ -12,15 +12,7 @@ import {
   sequenceOf,
 } from "./blocks";
 import { entryFlags, FLAG_COPY, readEntry } from "./entries";
-import {
-  JOURNAL_CORRUPT,
-  JOURNAL_FULL,
-  JOURNAL_IO,
-  KIND_EPOCH,
-  KIND_RECORD,
-  KIND_RELEASED,
-  KIND_TRIES,
-} from "./kinds";
+import { JOURNAL_CORRUPT, JOURNAL_FULL, JOURNAL_IO, KIND_EPOCH, KIND_RECORD, KIND_RELEASED, KIND_TRIES } from "./kinds";
 import { dropLive, LIVE_LAST, largestLive, liveAddress, liveBytes, liveCount } from "./live";
 import { batchBytes, batchEntries, closeHead, head, headRoom, openHead, rewrite, scrubThrough } from "./log";
 

@@ -1,9 +1,9 @@
 // The flash journal: a key-value store and log that no power cut tears. docs/journal.md tells format and invariants.
-// Keys are a kind (kinds.ts) and an id. Functions that only act return 0 or a positive reason, functions that tell a
+// Keys are a kind (kinds.ts) and an id of 31 bits. Functions that only act return 0 or a positive reason, functions that tell a
 // length return it, or the negative reason. A put or remove that fails gives up the whole batch it belongs to.
 import {
-  blockAfter,
   blockAddress,
+  blockAfter,
   blockBytes,
   blockCount,
   blockHead,
@@ -74,9 +74,10 @@ function add(kind: i32, flags: i32, id: u32, data: usize, length: i32): i32 {
 export function journalPut(kind: i32, id: u32, data: usize, length: i32, more: i32): i32 {
   let status = reason.JOURNAL_OK;
   if (!mounted) return reason.JOURNAL_UNMOUNTED;
-  if (kind < 1 || kind > reason.KIND_LAST || length < 0) status = reason.JOURNAL_INVALID;
+  if (kind < 1 || kind > reason.KIND_LAST || (id as i32) < 0 || length < 0) status = reason.JOURNAL_INVALID;
   else if (length > reason.ENTRY_LAST) status = reason.JOURNAL_TOO_LARGE;
-  else if ((kind == reason.KIND_RECORD || kind == reason.KIND_RELEASED) && id < released) status = reason.JOURNAL_RELEASED;
+  else if ((kind == reason.KIND_RECORD || kind == reason.KIND_RELEASED) && id < released)
+    status = reason.JOURNAL_RELEASED;
   else status = add(kind, more ? FLAG_MORE : 0, id, data, length);
   if (status != 0) abandonBatch();
   return status;
@@ -93,8 +94,8 @@ export function journalRemove(kind: i32, id: u32, more: i32): i32 {
   return status;
 }
 
-/** Gives up the open batch. */
-export function journalAbandon(): void {
+/** Gives up the open batch, if there is one. */
+export function journalCancel(): void {
   if (mounted && batchEntries > 0) abandonBatch();
 }
 
@@ -130,18 +131,10 @@ export function journalLength(kind: i32, id: u32): i32 {
   return liveLength(position);
 }
 
-/**
- * Position of the first entry of `kind` with an id of at least `from`, or -1: `journalId` tells its id. The next one is
- * at `journalFirst(kind, id + 1)`. Positions hold until the next change.
- */
+/** Id of the first entry of `kind` whose id is at least `from`, or -1. The next one is `journalFirst(kind, id + 1)`. */
 export function journalFirst(kind: i32, from: u32): i32 {
   const position = lowerBound(kind, from);
-  return mounted && position < liveCount && liveKind(position) == kind ? position : -1;
-}
-
-/** Id of the entry at a position that `journalFirst` gave. */
-export function journalId(position: i32): u32 {
-  return liveId(position);
+  return mounted && position < liveCount && liveKind(position) == kind ? (liveId(position) as i32) : -1;
 }
 
 /** How many entries of `kind` there are. */

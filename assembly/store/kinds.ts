@@ -46,8 +46,6 @@ export const JOURNAL_INVALID: i32 = 11;
 export const ENTRY_LAST: i32 = 16384;
 
 /** What holds biometric data or keys: its dead copies are erased by `journalScrub`. */
-// @ts-ignore: decorator
-@inline
 export function isSecret(kind: i32): bool {
   return kind == KIND_TEMPLATE || kind == KIND_EPOCH;
 }

@@ -11,8 +11,6 @@ export let liveCount: i32 = 0;
 /** Bytes of flash that the live entries take. */
 export let liveBytes: i32 = 0;
 
-// @ts-ignore: decorator
-@inline
 function slotAt(position: i32): usize {
   return SLOTS + <usize>(position * SLOT);
 }
