@@ -6,7 +6,15 @@ import * as board from "../board";
 import { onMessage } from "../session/commands";
 import { INPUT, MESSAGE, MESSAGE_BYTES, wipeMessages } from "./buffers";
 import { COBS_CUT, COBS_FRAME, COBS_LONG, COBS_MORE, cobsLength, cobsStart, cobsState, cobsTake } from "./cobs";
-import { CONSOLE_BAD, CONSOLE_MESSAGE, consoleBegun, consoleLength, consoleStart, consoleTake } from "./console";
+import {
+  CONSOLE_BAD,
+  CONSOLE_MESSAGE,
+  CONSOLE_MORE,
+  consoleBegun,
+  consoleLength,
+  consoleStart,
+  consoleTake,
+} from "./console";
 import { crc32 } from "./crc32";
 import { SMP_HEADER_BYTES, smpFits } from "./smp";
 import { FRAMING_COBS, FRAMING_CONSOLE, wipeSent } from "./transmit";
@@ -80,7 +88,7 @@ function takeByte(byte: u8): void {
       else state = LINE;
     } else {
       state = NOISE;
-      if (byte == 6 || byte == 4) takeByte(byte);
+      next--; // may be a mark's first byte
     }
   } else if ((byte == 6 || byte == 4) && (state == IDLE || framing != FRAMING_COBS)) {
     mark = byte;
@@ -98,10 +106,8 @@ function takeByte(byte: u8): void {
 function takeCharacter(character: u8): void {
   const made = consoleTake(character, MESSAGE, MESSAGE_BYTES);
   if (made == CONSOLE_MESSAGE) deliver(consoleLength, FRAMING_CONSOLE);
-  if (made == CONSOLE_MESSAGE || made == CONSOLE_BAD) {
-    drop(NOISE);
-    if (character == 6 || character == 4) takeByte(character);
-  }
+  if (made == CONSOLE_BAD) next--; // may be a mark's first byte
+  if (made != CONSOLE_MORE) drop(NOISE);
 }
 
 /**
