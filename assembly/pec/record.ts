@@ -3,15 +3,7 @@
 // The session fills the fields, then encodes once. A field never set is left out: not applicable. Liveness without a floor is
 // null: applicable, not judged.
 import { putBytes, putEnd, putInt, putMap, putNull, putStart, putText, putUint } from "../link/cbor-write";
-import {
-  BANDS,
-  DECISIONS,
-  LIVENESS_TERMS,
-  MODALITIES,
-  PURPOSES,
-  QUALITY_MEASURES,
-  REASONS,
-} from "./words";
+import { BANDS, DECISIONS, LIVENESS_TERMS, MODALITIES, PURPOSES, QUALITY_MEASURES, REASONS } from "./words";
 
 /** Version of the record's form. */
 export const RECORD_VERSION: i32 = 1;
