@@ -1,0 +1,102 @@
+// What every sensor looks like to the rest of Kanmon, whatever its modality, maker or line. A new sensor is one class (or, for a
+// module that speaks docs/sensor-protocol.md, no code at all); nothing outside hal/ knows more than this file.
+
+/** Modalities that a sensor can serve. */
+export const MODALITIES = ["iris", "palm", "face"] as const;
+export type Modality = (typeof MODALITIES)[number];
+
+/** Who made the sensor and which one it is. */
+export interface SensorIdentity {
+  readonly vendor: string;
+  readonly model: string;
+  readonly serial: string;
+  readonly firmware: string;
+}
+
+/** A frame size the sensor delivers. `bits` per pixel: 8, or 9..16 in two bytes, little-endian. */
+export interface FrameFormat {
+  readonly width: number;
+  readonly height: number;
+  readonly bits: number;
+}
+
+/** A light source that can be set on its own; `nm` is the wavelength of its peak. */
+export interface IlluminationChannel {
+  readonly name: string;
+  readonly nm: number;
+}
+
+export interface SensorCapabilities {
+  readonly modality: Modality;
+  /** Whether the module compares by itself. Kanmon then uses its frames only if it delivers any, and never its scores. */
+  readonly matching: "none" | "on-device";
+  /** How the subject meets the sensor, as the data sets' sensor.json says it: "close-up", "contactless", "guided"... */
+  readonly profile: string;
+  readonly formats: readonly FrameFormat[];
+  readonly illumination: readonly IlluminationChannel[];
+  readonly exposure_us: { readonly min: number; readonly max: number };
+  /** Frames a second at most. */
+  readonly max_rate_hz: number;
+  /** Frames the module can hold: a burst of so many is taken at full rate, whatever the line's speed. */
+  readonly buffers: number;
+}
+
+/** Levels of the illumination channels in percent of their rated current, by name. */
+export type Illumination = Readonly<Record<string, number>>;
+
+export interface SensorSettings {
+  readonly width: number;
+  readonly height: number;
+  readonly bits: number;
+  readonly exposure_us: number;
+  /** Time from one exposure's start to the next one's; at least 1 / max_rate_hz. */
+  readonly interval_us: number;
+  /** Channels that are not named are off. */
+  readonly illumination: Illumination;
+}
+
+/** One frame. Whoever took it calls `release()` when done: the pixels are zeroed and must not be read any more. */
+export interface SensorFrame {
+  /** Row-major, one byte a pixel up to 8 bits, else two, little-endian. */
+  readonly data: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+  readonly bits: number;
+  /** Counts the exposures since the module's start; a gap tells of frames the module dropped. */
+  readonly sequence: number;
+  /** Start of the exposure on the module's clock. */
+  readonly timestamp_us: number;
+  readonly exposure_us: number;
+  readonly illumination: Illumination;
+  release(): void;
+}
+
+export interface SensorHealth {
+  readonly temperature_c: number;
+  readonly uptime_ms: number;
+  /** State of each illumination channel, by name. */
+  readonly leds: Readonly<Record<string, "ok" | "open" | "short">>;
+  /** Counters since the module's start, as the module names them (`dropped_frames`, `bad_messages`...). */
+  readonly counters: Readonly<Record<string, number>>;
+  /** Counters of the line as seen from the driver's end. */
+  readonly line: { readonly corrupt_messages: number; readonly repeated_requests: number };
+}
+
+export interface CaptureOptions {
+  /** Frames to take. */
+  readonly frames: number;
+  /** Aborts the capture: iteration then throws the signal's reason, and the module forgets its frames. */
+  readonly signal?: AbortSignal;
+}
+
+/** A sensor. All methods reject with a SensorError (hal/errors.ts) when the sensor, its line or a setting is at fault. */
+export interface SensorDriver {
+  identify(): Promise<SensorIdentity>;
+  capabilities(): Promise<SensorCapabilities>;
+  /** Changes the named settings, keeps the others, and returns those in effect. */
+  configure(settings: Partial<SensorSettings>): Promise<SensorSettings>;
+  /** Takes frames, in order; one capture at a time. Leaving the loop early ends the capture and wipes the module's buffers. */
+  capture(options: CaptureOptions): AsyncIterableIterator<SensorFrame>;
+  health(): Promise<SensorHealth>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,60 @@
+// The sensor protocol's numbers (docs/sensor-protocol.md): SMP group, command ids, refusals, limits.
+
+export const SENSOR_GROUP = 65;
+export const PROTOCOL_VERSION = 1;
+
+export const COMMAND = {
+  identify: 0,
+  capabilities: 1,
+  configure: 2,
+  capture: 3,
+  frame: 4,
+  chunk: 5,
+  stop: 6,
+  health: 7,
+} as const;
+export type CommandName = keyof typeof COMMAND;
+
+/** SMP operations: a request is READ or WRITE, its response one more. */
+export const READ = 0;
+export const WRITE = 2;
+
+/** Which operation each command is asked with. */
+export const OPERATION: Record<CommandName, typeof READ | typeof WRITE> = {
+  identify: READ,
+  capabilities: READ,
+  configure: WRITE,
+  capture: WRITE,
+  frame: READ,
+  chunk: READ,
+  stop: WRITE,
+  health: READ,
+};
+
+/** Refusals: `{err: {group: 65, rc}}`. */
+export const REFUSAL = {
+  unknown: 1,
+  invalid: 3,
+  unsupported: 4,
+  busy: 5,
+  noCapture: 6,
+  noFrame: 7,
+  fault: 8,
+  unconfigured: 9,
+} as const;
+
+/** The name of a refusal for messages. */
+export function refusalName(rc: number): string {
+  return Object.entries(REFUSAL).find(([, value]) => value === rc)?.[0] ?? "not documented";
+}
+
+/** The protocol's limits on what a module may announce: what a driver is ready to reserve memory for. */
+export const LIMITS = { side: 4096, frameBytes: 32 * 1024 * 1024, buffers: 1024, formats: 32, channels: 16 } as const;
+
+/** Bytes of a frame's pixels. */
+export function frameBytes(format: { width: number; height: number; bits: number }): number {
+  return format.width * format.height * (format.bits > 8 ? 2 : 1);
+}
+
+/** A decoded CBOR map. */
+export type Body = Readonly<Record<string, unknown>>;

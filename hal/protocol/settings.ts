@@ -1,0 +1,32 @@
+// Checks wanted settings against a module's capabilities before they are sent, so that the message can say what would do.
+import type { SensorCapabilities, SensorSettings } from "../driver.ts";
+import { SensorError } from "../errors.ts";
+
+function refuse(what: string, wanted: string): never {
+  throw new SensorError("KAN-SENSOR-SETTINGS", `${what} is not possible with this sensor: choose ${wanted}`);
+}
+
+function checkRange(name: string, value: number, min: number, max: number): void {
+  if (!Number.isInteger(value) || value < min || value > max)
+    refuse(`${name} ${value}`, `an integer from ${min} to ${max}`);
+}
+
+/** Raises KAN-SENSOR-SETTINGS for the first setting that the module cannot do. */
+export function checkSettings(settings: Partial<SensorSettings>, can: SensorCapabilities): void {
+  const { width, height, bits, exposure_us, interval_us, illumination } = settings;
+  const fits = can.formats.some(
+    (f) => (width ?? f.width) === f.width && (height ?? f.height) === f.height && (bits ?? f.bits) === f.bits,
+  );
+  if (!fits) {
+    const sizes = can.formats.map((f) => `${f.width}x${f.height} at ${f.bits} bits`).join(", ");
+    refuse(`a frame of ${width ?? "any width"} x ${height ?? "any height"} at ${bits ?? "any"} bits`, sizes);
+  }
+  if (exposure_us !== undefined) checkRange("exposure_us", exposure_us, can.exposure_us.min, can.exposure_us.max);
+  if (interval_us !== undefined) checkRange("interval_us", interval_us, Math.ceil(1e6 / can.max_rate_hz), 0xffffffff);
+  for (const [name, level] of Object.entries(illumination ?? {})) {
+    if (!can.illumination.some((channel) => channel.name === name)) {
+      refuse(`illumination '${name}'`, can.illumination.map((channel) => channel.name).join(", ") || "none");
+    }
+    checkRange(`illumination '${name}'`, level, 0, 100);
+  }
+}

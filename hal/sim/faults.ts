@@ -1,0 +1,67 @@
+// What can go wrong between a module and its driver, switched on and off while they run.
+import { makeRandom, type Random } from "./eye/random.ts";
+
+export interface Faults {
+  /** Share of bits flipped on the line, in both directions. */
+  bitErrors: number;
+  /** Answers still to be lost altogether. */
+  dropAnswers: number;
+  /** Every answer is sent twice. */
+  duplicate: boolean;
+  /** Answers still to be held back until the one after them has gone. */
+  reorder: number;
+  /** Frames still to be damaged after their checksum was taken (a fault of the module's memory, not of the line). */
+  spoilFrames: number;
+  /** Frames are announced and sent in half the configured height. */
+  wrongSize: boolean;
+  /** The image sensor never finishes a frame. */
+  stuck: boolean;
+  /** The module takes requests and answers none. */
+  silent: boolean;
+}
+
+export function noFaults(): Faults {
+  return {
+    bitErrors: 0,
+    dropAnswers: 0,
+    duplicate: false,
+    reorder: 0,
+    spoilFrames: 0,
+    wrongSize: false,
+    stuck: false,
+    silent: false,
+  };
+}
+
+/** Flips bits of a stream at a rate, independently of how the stream is cut. */
+export class BitNoise {
+  readonly #random: Random;
+  #rate = 0;
+  #next = 0;
+
+  constructor(seed: number) {
+    this.#random = makeRandom(seed);
+  }
+
+  /** Flips bits of `bytes` in place. */
+  apply(bytes: Uint8Array, rate: number): void {
+    if (rate !== this.#rate) {
+      this.#rate = rate;
+      this.#draw();
+    }
+    if (rate <= 0) return;
+    const bits = bytes.length * 8;
+    while (this.#next < bits) {
+      bytes[this.#next >> 3]! ^= 1 << (this.#next & 7);
+      const at = this.#next;
+      this.#draw();
+      this.#next += at + 1;
+    }
+    this.#next -= bits;
+  }
+
+  /** Bits until the next error: geometrically distributed. */
+  #draw(): void {
+    this.#next = this.#rate > 0 ? Math.floor(Math.log(1 - this.#random.uniform(0, 1)) / Math.log(1 - this.#rate)) : 0;
+  }
+}
