@@ -1,6 +1,37 @@
-// The exports of the image.
-import * as board from "./board";
+// The exports of the image: what a runner calls. Lab exports are the evaluation's; the link cannot reach them.
+import { INPUT, linkPump, linkReceive } from "./link/link";
+import { deviceStart } from "./session/device";
 
+export {
+  lab_compare,
+  lab_extract,
+  lab_frame,
+  lab_quality,
+  lab_template,
+  lab_template_bytes,
+  lab_view,
+  lab_view_bytes,
+} from "./lab";
+
+/**
+ * Starts the device: once, before anything else. `journal`, `sector`, `unit`: the journal partition's size, erase sector and write
+ * unit, bytes. Returns 0 ready, or the state (session/device.ts) in which only info is answered.
+ */
 export function start(journal: u32, sector: u32, unit: u32): i32 {
-  return board.counter(journal + sector + unit) as i32;
+  return deviceStart(journal, sector, unit);
+}
+
+/** Where the runner puts bytes from the line: 4,096 at most. */
+export function receive_buffer(): usize {
+  return INPUT;
+}
+
+/** Takes `length` bytes from the receive buffer. Frames are extracted and decisions made within this call. */
+export function receive(length: i32): void {
+  linkReceive(INPUT, min(max(length, 0), 4096));
+}
+
+/** Sends what waits. To be called after `receive` and whenever the line can take more. Returns 1 while something waits. */
+export function poll(): i32 {
+  return linkPump() ? 1 : 0;
 }

@@ -67,6 +67,7 @@ export async function checkImage(
     Features.MVP |
       Features.SignExt |
       Features.BulkMemory |
+      Features.BulkMemoryOpt |
       Features.NontrappingFPToInt |
       Features.MutableGlobals |
       Features.Multivalue,

@@ -43,11 +43,11 @@ export function linkSend(length: i32, framing: i32): bool {
   return true;
 }
 
-/** Offers the board what waits. To be called at each poll. */
-export function linkPump(): void {
+/** Offers the board what waits. To be called at each poll. Returns whether something still waits. */
+export function linkPump(): bool {
   while (head < tail) {
     const taken = board.transmit(WIRE + <usize>head, tail - head);
-    if (taken <= 0) return;
+    if (taken <= 0) return true;
     head += min(taken, tail - head);
   }
   head = tail = 0;
@@ -55,6 +55,7 @@ export function linkPump(): void {
     leaving = false;
     board.reset();
   }
+  return false;
 }
 
 /** Restarts the board as soon as everything is sent. */

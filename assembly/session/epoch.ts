@@ -4,7 +4,7 @@ import * as board from "../board";
 import { SALT_BYTES } from "../minimize/keys";
 import { journalGet, journalPut } from "../store/journal";
 import { KIND_EPOCH } from "../store/kinds";
-import { rcOfJournal, RC_BOARD } from "./rc";
+import { RC_BOARD, rcOfJournal } from "./rc";
 
 // The entry: epoch u32, previous epoch u32 (0: none), when it began u64 (host's clock, seconds), salt, previous salt.
 const PREVIOUS: usize = 4;

@@ -2,12 +2,20 @@
 // the tree never says more than the flash holds. The board's monotonic counter is raised to the log's size, which tells an old
 // journal that somebody put back.
 import * as board from "../board";
-import { FIELD_IMAGE, FIELD_INDEX, FIELD_POLICY, RECORD_BYTES, recordBytes, recordEncode, recordNumber } from "../pec/record";
+import {
+  FIELD_IMAGE,
+  FIELD_INDEX,
+  FIELD_POLICY,
+  RECORD_BYTES,
+  recordBytes,
+  recordEncode,
+  recordNumber,
+} from "../pec/record";
 import { TREE_BYTES, treeAppendEntry, treeReset, treeRestore, treeSave, treeSize } from "../pec/tree";
 import { journalFirst, journalGet, journalPut } from "../store/journal";
 import { KIND_RECORD, KIND_RELEASED } from "../store/kinds";
 import { policyDigest } from "./policy";
-import { rcOfJournal, RC_MALFORMED, RC_STORAGE } from "./rc";
+import { RC_MALFORMED, RC_STORAGE, rcOfJournal } from "./rc";
 
 const DIGEST = memory.data(32, 8);
 const RECORD = memory.data(640, 8);
@@ -27,10 +35,10 @@ export function logRestore(): bool {
   const size = journalFirst(KIND_RELEASED, 0);
   if (size >= 0) {
     const length = journalGet(KIND_RELEASED, size, RANGE, TREE_BYTES);
-    if (length > 0 && treeRestore(RANGE, length) == 0) released = size as u32;
+    if (length > 0 && treeRestore(RANGE, length) == 0) released = size;
   }
   while (true) {
-    const length = journalGet(KIND_RECORD, treeSize() as i32, RECORD, RECORD_BYTES);
+    const length = journalGet(KIND_RECORD, treeSize(), RECORD, RECORD_BYTES);
     if (length < 0) break;
     treeAppendEntry(RECORD, length);
   }
@@ -48,7 +56,7 @@ export function logCommit(): i32 {
   recordBytes(FIELD_POLICY, policyDigest(), 32);
   const length = recordEncode(RECORD, RECORD_BYTES);
   if (length <= 0) return RC_STORAGE;
-  const status = journalPut(KIND_RECORD, index as i32, RECORD, length, 0);
+  const status = journalPut(KIND_RECORD, index, RECORD, length, 0);
   if (status) return rcOfJournal(status);
   treeAppendEntry(RECORD, length);
   board.counter(treeSize());
@@ -57,7 +65,7 @@ export function logCommit(): i32 {
 
 /** Reads entry `index` to `logEntryText`. Returns its length, negative: not on the device (any more). */
 export function logEntry(index: u32): i32 {
-  return journalGet(KIND_RECORD, index as i32, RECORD, RECORD_BYTES);
+  return journalGet(KIND_RECORD, index, RECORD, RECORD_BYTES);
 }
 
 /** Where `logEntry` put the entry. */
@@ -78,7 +86,7 @@ export function logRelease(size: u32): i32 {
   const whole = treeSize();
   treeReset();
   if (released) {
-    const length = journalGet(KIND_RELEASED, released as i32, RANGE, TREE_BYTES);
+    const length = journalGet(KIND_RELEASED, released, RANGE, TREE_BYTES);
     if (length < 0 || treeRestore(RANGE, length)) {
       logRestore();
       return RC_STORAGE;
@@ -92,7 +100,7 @@ export function logRelease(size: u32): i32 {
     }
     treeAppendEntry(RECORD, length);
   }
-  const status = journalPut(KIND_RELEASED, size as i32, RANGE, treeSave(RANGE), 0);
+  const status = journalPut(KIND_RELEASED, size, RANGE, treeSave(RANGE), 0);
   logRestore();
   return status || treeSize() != whole ? rcOfJournal(status) : 0;
 }

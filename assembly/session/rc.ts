@@ -26,6 +26,8 @@ export const RC_FULL: i32 = 10;
 export const RC_STORAGE: i32 = 11;
 /** Too many failed tries: wait (`wait_ms`). */
 export const RC_WAIT: i32 = 12;
+/** Too many failed tries: the reference is locked until it is deleted. */
+export const RC_LOCKED: i32 = 18;
 /** The policy does not permit it. */
 export const RC_POLICY: i32 = 13;
 /** The policy document was not taken; `reason` says why. */

@@ -4,12 +4,12 @@
 //   0  user's length u8    1  modality u8    2  samples u8    3  0    4  enrolled u64 (host's clock, seconds)
 //  12  user (at most 64 bytes of UTF-8), then the sealed reference (minimize/seal.ts)
 import { arenaBase } from "../arena";
+import { open as openSealed, SEAL_OVERHEAD, seal, sealedEpoch, sealedLength } from "../minimize/seal";
 import { modalityTemplateBytes } from "../modality";
-import { open as openSealed, seal, SEAL_OVERHEAD, sealedEpoch, sealedLength } from "../minimize/seal";
 import { journalFirst, journalGet, journalPut, journalRead } from "../store/journal";
 import { ENTRY_LAST, KIND_TEMPLATE } from "../store/kinds";
 import { epochNumber, epochSalt } from "./epoch";
-import { rcOfJournal, RC_BOARD } from "./rc";
+import { RC_BOARD, rcOfJournal } from "./rc";
 
 /** Longest user identifier, bytes. */
 export const USER_BYTES: i32 = 64;
@@ -35,13 +35,14 @@ export function referencePlain(): usize {
 /** The first stored reference whose id is at least `from`, -1 when there is none; its head is then read. */
 export function referenceNext(from: i32): i32 {
   const id = journalFirst(KIND_TEMPLATE, from);
-  if (id >= 0) readHead(id);
+  if (id >= 0) referenceHead(id);
   return id;
 }
 
-function readHead(id: i32): void {
+/** Reads the head of reference `id`. Returns false when there is none. */
+export function referenceHead(id: i32): bool {
   memory.fill(HEAD, 0, HEAD_BYTES);
-  journalRead(KIND_TEMPLATE, id, 0, HEAD, HEAD_BYTES);
+  return journalRead(KIND_TEMPLATE, id, 0, HEAD, HEAD_BYTES) > USER;
 }
 
 /** Of the head read last: where the user is, its length, modality, samples, and when it was enrolled. */
@@ -116,6 +117,11 @@ export function referenceReseal(id: i32): i32 {
   if (!count) return -1;
   if (sealedEpoch(entry() + USER + headUserLength()) == epochNumber()) return 0;
   return referencePut(id, headModality(), headUser(), headUserLength(), headEnrolled(), referencePlain(), count, 0);
+}
+
+/** Most bytes of the entry for a reference of `samples` templates. */
+export function referenceBytes(modality: i32, samples: i32): i32 {
+  return HEAD_BYTES + SEAL_OVERHEAD + samples * modalityTemplateBytes(modality);
 }
 
 /** An id that no reference has. */

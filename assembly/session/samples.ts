@@ -87,19 +87,23 @@ export function samplesTake(): i32 {
 /** Inserts the template just made by its quality. */
 function keep(): void {
   let at = kept;
-  while (at > 0 && load<u8>(KEPT_QUALITY + ((at - 1) * QUALITY_BYTES) as usize) < load<u8>(QUALITY)) at--;
+  while (at > 0 && load<u8>((KEPT_QUALITY + (at - 1) * QUALITY_BYTES) as usize) < load<u8>(QUALITY)) at--;
   if (at == wanted) return;
   if (kept < wanted) kept++;
   for (let i = kept - 1; i > at; i--) {
     memory.copy(place(i), place(i - 1), template as usize);
-    memory.copy(KEPT_QUALITY + (i * QUALITY_BYTES) as usize, KEPT_QUALITY + ((i - 1) * QUALITY_BYTES) as usize, QUALITY_BYTES as usize);
+    memory.copy(
+      (KEPT_QUALITY + i * QUALITY_BYTES) as usize,
+      (KEPT_QUALITY + (i - 1) * QUALITY_BYTES) as usize,
+      QUALITY_BYTES as usize,
+    );
   }
   memory.copy(place(at), made, template as usize);
-  memory.copy(KEPT_QUALITY + (at * QUALITY_BYTES) as usize, QUALITY, QUALITY_BYTES as usize);
+  memory.copy((KEPT_QUALITY + at * QUALITY_BYTES) as usize, QUALITY, QUALITY_BYTES as usize);
 }
 
 function place(i: i32): usize {
-  return samplesTemplates() + (i * template) as usize;
+  return (samplesTemplates() + i * template) as usize;
 }
 
 /** Wipes all that the session had in the arena. */

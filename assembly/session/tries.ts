@@ -27,7 +27,7 @@ export function triesLocked(id: i32): bool {
 export function triesWait(id: i32): u32 {
   const until = failedAt + (policyDelay(triesFailed(id)) as u64) * 1000;
   const now = board.micros();
-  return triesFailed(id) && until > now ? ((until - now + 999) / 1000) as u32 : 0;
+  return triesFailed(id) && until > now ? (((until - now + 999) / 1000) as u32) : 0;
 }
 
 /** Counts a decision, in the journal's open batch: an acceptance clears the count. Returns 0 or an RC. */

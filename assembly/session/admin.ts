@@ -1,0 +1,147 @@
+// Group 64, what an operator does: list, delete and export references, read and set the policy, rotate keys.
+import { cborBytes, cborLength, cborUint } from "../link/cbor";
+import { putArray, putBytes, putBytesSpace, putMap, putText, putTextFrom, putUint } from "../link/cbor-write";
+import { GROUP_KANMON, smpAnswer, smpErrorPair, smpSend } from "../link/smp";
+import { treeSize } from "../pec/tree";
+import { MODALITIES } from "../pec/words";
+import { epochNumber } from "./epoch";
+import { fail, modalityField, now, userField, userLength } from "./fields";
+import { deleteUser, policyDocument, readPolicy, recordExport, setPolicy } from "./manage";
+import { policyDigest } from "./policy";
+import { RC_BUSY, RC_MALFORMED, RC_POLICY_DOCUMENT, RC_UNKNOWN_USER } from "./rc";
+import {
+  headEnrolled,
+  headModality,
+  headSamples,
+  headUser,
+  headUserLength,
+  referenceFind,
+  referenceNext,
+  referenceSealed,
+  sealedBytes,
+} from "./references";
+import { rotate } from "./rotate";
+import { sessionOpen } from "./session";
+import { triesFailed } from "./tries";
+
+/** Most references in one listing message: each takes at most 160 bytes. */
+const LISTED: i32 = 24;
+/** Bytes of a sealed reference in one message. */
+const PART: i32 = 3_900;
+
+/** templates: {from?} → {references: [{id, user, failed, samples, enrolled, modality}], next?}: next is where to go on. */
+export function listReferences(map: usize, end: usize, framing: i32): void {
+  const from = max<i64>(0, cborUint(map, end, "from", 0x7fffffff)) as i32;
+  let count = 0;
+  let next = referenceNext(from);
+  for (; next >= 0 && count < LISTED; next = referenceNext(next + 1)) count++;
+  smpAnswer(next >= 0 ? 2 : 1);
+  if (next >= 0) {
+    putText("next");
+    putUint(next);
+  }
+  putText("references");
+  putArray(count);
+  for (let id = referenceNext(from); count > 0; id = referenceNext(id + 1), count--) {
+    putMap(6);
+    putText("id");
+    putUint(id);
+    putText("user");
+    putTextFrom(headUser(), headUserLength());
+    putText("failed");
+    putUint(triesFailed(id));
+    putText("samples");
+    putUint(headSamples());
+    putText("enrolled");
+    putUint(headEnrolled());
+    putText("modality");
+    putText(unchecked(MODALITIES[headModality()]));
+  }
+  smpSend(framing);
+}
+
+/** templates, delete: {user, time?} → {record}. */
+export function deleteReference(map: usize, end: usize, framing: i32): void {
+  const user = userField(map, end);
+  if (userLength < 1) return fail(RC_MALFORMED, framing);
+  if (sessionOpen()) return fail(RC_BUSY, framing);
+  const status = deleteUser(user, userLength, now(map, end));
+  if (status) return fail(status, framing);
+  answerRecord(framing);
+}
+
+/** export: {user, modality, offset, time?} → {data, size}: the sealed reference in parts; the first part makes a record. */
+export function exportReference(map: usize, end: usize, framing: i32): void {
+  const user = userField(map, end);
+  const modality = modalityField(map, end);
+  const offset = cborUint(map, end, "offset", 0xffff);
+  if (userLength < 1 || modality < 1 || offset < 0) return fail(RC_MALFORMED, framing);
+  const id = referenceFind(modality, user, userLength);
+  if (id < 0) return fail(RC_UNKNOWN_USER, framing);
+  if (offset == 0) {
+    const status = recordExport(now(map, end));
+    if (status) return fail(status, framing);
+  }
+  const length = max(0, min(PART, sealedBytes() - (offset as i32)));
+  smpAnswer(2);
+  putText("data");
+  const space = putBytesSpace(length);
+  if (space) referenceSealed(id, offset as i32, space, length);
+  putText("size");
+  putUint(sealedBytes());
+  smpSend(framing);
+}
+
+/** policy → {digest, document}. */
+export function showPolicy(framing: i32): void {
+  const length = readPolicy();
+  smpAnswer(2);
+  putText("digest");
+  putBytes(policyDigest(), 32);
+  putText("document");
+  putBytes(policyDocument(), length);
+  smpSend(framing);
+}
+
+/** policy, set: {document, time?} → {digest, record}. A document that is not taken is answered with its `reason` (session/policy.ts). */
+export function takePolicy(map: usize, end: usize, framing: i32): void {
+  const document = cborBytes(map, end, "document");
+  const length = cborLength;
+  if (!document) return fail(RC_MALFORMED, framing);
+  if (sessionOpen()) return fail(RC_BUSY, framing);
+  const status = setPolicy(document, length, now(map, end));
+  if (status < 0) return fail(-status, framing);
+  if (status) {
+    smpAnswer(1);
+    smpErrorPair(GROUP_KANMON, RC_POLICY_DOCUMENT, 1);
+    putText("reason");
+    putUint(status);
+    return smpSend(framing);
+  }
+  smpAnswer(2);
+  putText("digest");
+  putBytes(policyDigest(), 32);
+  putText("record");
+  putUint(treeSize() - 1);
+  smpSend(framing);
+}
+
+/** rotate: {time?} → {epoch, record}. */
+export function rotateKeys(map: usize, end: usize, framing: i32): void {
+  if (sessionOpen()) return fail(RC_BUSY, framing);
+  const status = rotate(now(map, end));
+  if (status) return fail(status, framing);
+  smpAnswer(2);
+  putText("epoch");
+  putUint(epochNumber());
+  putText("record");
+  putUint(treeSize() - 1);
+  smpSend(framing);
+}
+
+function answerRecord(framing: i32): void {
+  smpAnswer(1);
+  putText("record");
+  putUint(treeSize() - 1);
+  smpSend(framing);
+}

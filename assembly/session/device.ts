@@ -1,0 +1,50 @@
+// The device as a whole: what start brings up, and whether it may open sessions.
+import { deviceId } from "../pec/checkpoint";
+import { journalMount } from "../store/journal";
+import { epochRestore } from "./epoch";
+import { logRestore } from "./log";
+import { policyRestore } from "./manage";
+import { rotationResume } from "./rotate";
+
+export const READY: i32 = 0;
+/** The journal's partition could not be mounted. */
+export const NO_JOURNAL: i32 = 1;
+/** The journal is older than the board's counter: it was put back, or lost records. Nothing is signed on top of it. */
+export const ROLLED_BACK: i32 = 2;
+/** The board gave no key, no random bytes or no digest, or the built-in policy does not verify. */
+export const NO_BOARD: i32 = 3;
+export const STATES: StaticArray<string> = ["ready", "no_journal", "rolled_back", "no_board"];
+
+const ID = memory.data(8, 8);
+let state: i32 = NO_JOURNAL;
+let bytes: u32 = 0;
+
+/** One of READY, NO_JOURNAL, ROLLED_BACK, NO_BOARD. */
+export function deviceState(): i32 {
+  return state;
+}
+
+/** The device's id: DEVICE_ID_BYTES. */
+export function deviceIdBytes(): usize {
+  return ID;
+}
+
+/** Bytes of the journal's partition. */
+export function journalBytes(): u32 {
+  return bytes;
+}
+
+/** Brings the device up on a journal of `journal` bytes, sectors of `sector`, write units of `unit`. Returns the state. */
+export function deviceStart(journal: u32, sector: u32, unit: u32): i32 {
+  bytes = journal;
+  state = NO_BOARD;
+  if (deviceId(ID)) return state;
+  state = NO_JOURNAL;
+  if (journalMount(journal, sector, unit)) return state;
+  state = NO_BOARD;
+  if (policyRestore() || epochRestore()) return state;
+  state = logRestore() ? READY : ROLLED_BACK;
+  // A rotation that cannot be finished now (a full journal) is tried again at the next start; both keys are still there.
+  if (state == READY) rotationResume();
+  return state;
+}

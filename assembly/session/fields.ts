@@ -1,0 +1,50 @@
+// Fields that several requests of group 64 share, and their error answer.
+import { cborFind, cborLength, cborSame, cborText, cborUint } from "../link/cbor";
+import { GROUP_KANMON, smpError } from "../link/smp";
+import { MODALITIES, PURPOSES } from "../pec/words";
+import { USER_BYTES } from "./references";
+
+/** Length of the user that userField found; -1: not a user identifier; 0: none was given. */
+export let userLength: i32 = 0;
+
+/** Answers an error of group 64. */
+export function fail(rc: i32, framing: i32): void {
+  smpError(GROUP_KANMON, rc, framing);
+}
+
+/** The index of the text under `key` in a vocabulary, -1 when it is none of its words. */
+function word(map: usize, end: usize, key: string, words: StaticArray<string>): i32 {
+  const at = cborText(map, end, key);
+  const length = cborLength;
+  for (let i = 0; at && i < words.length; i++) if (cborSame(at, length, unchecked(words[i]))) return i;
+  return -1;
+}
+
+/** A modality (pec/words.ts), -1: not one. */
+export function modalityField(map: usize, end: usize): i32 {
+  return word(map, end, "modality", MODALITIES);
+}
+
+/** A purpose (pec/words.ts), -1: not one. */
+export function purposeField(map: usize, end: usize): i32 {
+  return word(map, end, "purpose", PURPOSES);
+}
+
+/** Where the user identifier is: 1..64 bytes of UTF-8 without control characters; see userLength. */
+export function userField(map: usize, end: usize): usize {
+  userLength = 0;
+  if (!cborFind(map, end, "user")) return 0;
+  const at = cborText(map, end, "user");
+  userLength = at && cborLength > 0 && cborLength <= USER_BYTES ? cborLength : -1;
+  for (let i = 0; i < userLength; i++) {
+    const byte = load<u8>(at + (i as usize));
+    if (byte < 0x20 || byte == 0x7f) userLength = -1;
+  }
+  return at;
+}
+
+/** The host's clock under "time", seconds since 1970; 0: not told. */
+export function now(map: usize, end: usize): u64 {
+  const time = cborUint(map, end, "time", 0xffffffff);
+  return time > 0 ? (time as u64) : 0;
+}

@@ -1,0 +1,138 @@
+// Management: listing, deleting and exporting references, setting the policy; each change has its record. Retention is kept here too.
+
+import { SUBJECT_BYTES, subject } from "../minimize/subject";
+import { wipeTally } from "../minimize/wipe";
+import {
+  FIELD_BYTES_OUT,
+  FIELD_BYTES_WIPED,
+  FIELD_DECISION,
+  FIELD_EPOCH,
+  FIELD_MODALITY,
+  FIELD_OPENED,
+  FIELD_PURPOSE,
+  FIELD_REASON,
+  FIELD_SUBJECT,
+  recordBytes,
+  recordNumber,
+  recordReset,
+} from "../pec/record";
+import {
+  DECISION_DELETED,
+  DECISION_EXPORTED,
+  DECISION_SET,
+  PURPOSE_DELETE,
+  PURPOSE_EXPORT,
+  PURPOSE_POLICY,
+  REASON_NONE,
+} from "../pec/words";
+import { journalGet, journalPut, journalRemove, journalScrub } from "../store/journal";
+import { KIND_POLICY, KIND_TEMPLATE, KIND_TRIES } from "../store/kinds";
+import { DEVELOPMENT_POLICY, DEVELOPMENT_POLICY_BYTES } from "./development";
+import { epochNumber, epochSalt } from "./epoch";
+import { logCommit } from "./log";
+import { POLICY_BYTES, policyDefault, policyLoad, policyRetentionDays } from "./policy";
+import { RC_UNKNOWN_USER, rcOfJournal } from "./rc";
+import {
+  headEnrolled,
+  headModality,
+  headUser,
+  headUserLength,
+  referenceFind,
+  referenceNext,
+  sealedBytes,
+} from "./references";
+import { triesFailed } from "./tries";
+
+const SUBJECT = memory.data(16, 8);
+const DOCUMENT = memory.data(2048, 8);
+
+/** Starts the record of a management action; `now` is the host's clock, seconds, 0: not told. */
+export function recordManaged(purpose: i32, decision: i32, now: u64): void {
+  recordReset();
+  recordNumber(FIELD_PURPOSE, purpose);
+  recordNumber(FIELD_DECISION, decision);
+  recordNumber(FIELD_REASON, REASON_NONE);
+  recordNumber(FIELD_EPOCH, epochNumber());
+  recordNumber(FIELD_BYTES_WIPED, wipeTally());
+  if (now) recordNumber(FIELD_OPENED, now);
+}
+
+/** Adds whose reference it is about: that whose head was read last. */
+function recordSubject(): void {
+  recordNumber(FIELD_MODALITY, headModality());
+  const epoch = epochNumber();
+  if (subject(headUser(), headUserLength(), epoch, epochSalt(epoch), SUBJECT) == 0)
+    recordBytes(FIELD_SUBJECT, SUBJECT, SUBJECT_BYTES);
+}
+
+/** Deletes the reference `id` whose head was read last, and erases its remains. Returns 0 or an RC. */
+function remove(id: i32, now: u64): i32 {
+  recordManaged(PURPOSE_DELETE, DECISION_DELETED, now);
+  recordSubject();
+  let status = journalRemove(KIND_TEMPLATE, id, 1);
+  if (!status && triesFailed(id)) status = journalRemove(KIND_TRIES, id, 1);
+  status = status ? rcOfJournal(status) : logCommit();
+  if (!status) while (journalScrub() > 0);
+  return status;
+}
+
+/** Deletes every reference of a user. Returns 0 or an RC. */
+export function deleteUser(user: usize, length: i32, now: u64): i32 {
+  let id = referenceFind(0, user, length);
+  if (id < 0) return RC_UNKNOWN_USER;
+  for (; id >= 0; id = referenceFind(0, user, length)) {
+    const status = remove(id, now);
+    if (status) return status;
+  }
+  return 0;
+}
+
+/** Deletes references kept longer than the policy's retention. Returns 0 or an RC. */
+export function expire(now: u64): i32 {
+  const longest = (policyRetentionDays() as u64) * 86_400;
+  for (let id = referenceNext(0); id >= 0; id = referenceNext(id + 1)) {
+    if (!headEnrolled() || now <= headEnrolled() + longest) continue;
+    const status = remove(id, now);
+    if (status) return status;
+  }
+  return 0;
+}
+
+/** Records that the sealed reference whose head was read last is given out. Returns 0 or an RC. */
+export function recordExport(now: u64): i32 {
+  recordManaged(PURPOSE_EXPORT, DECISION_EXPORTED, now);
+  recordSubject();
+  recordNumber(FIELD_BYTES_OUT, sealedBytes());
+  return logCommit();
+}
+
+/** Puts the kept policy in force; without one, or if it does not verify any more, the built-in one. Returns a POLICY_ status. */
+export function policyRestore(): i32 {
+  const status = policyDefault();
+  const length = journalGet(KIND_POLICY, 0, DOCUMENT, POLICY_BYTES);
+  return length > 0 ? policyLoad(DOCUMENT, length) : status;
+}
+
+/** Sets a signed policy document: verified, put in force and kept, or nothing of it. Returns a POLICY_ status; negative: minus an RC. */
+export function setPolicy(document: usize, length: i32, now: u64): i32 {
+  const status = policyLoad(document, length);
+  if (status) return status;
+  recordManaged(PURPOSE_POLICY, DECISION_SET, now);
+  const kept = journalPut(KIND_POLICY, 0, document, length, 1);
+  const failed = kept ? rcOfJournal(kept) : logCommit();
+  if (failed) policyRestore();
+  return -failed;
+}
+
+/** Reads the document in force to `policyDocument`. Returns its length. */
+export function readPolicy(): i32 {
+  const length = journalGet(KIND_POLICY, 0, DOCUMENT, POLICY_BYTES);
+  if (length > 0) return length;
+  memory.copy(DOCUMENT, DEVELOPMENT_POLICY, DEVELOPMENT_POLICY_BYTES as usize);
+  return DEVELOPMENT_POLICY_BYTES;
+}
+
+/** Where `readPolicy` put it. */
+export function policyDocument(): usize {
+  return DOCUMENT;
+}

@@ -1,0 +1,304 @@
+// One session: opened by the host, frames in, one decision and one record out. Only one is open at a time; one whose host went away
+// is aborted, with its record, when the next is opened after IDLE_US. Requests may be repeated: open by its nonce, a frame by its
+// offset, finish by the session.
+import * as board from "../board";
+import { linkWipe } from "../link/link";
+import { SUBJECT_BYTES, subject } from "../minimize/subject";
+import { wipeReset, wipeTally } from "../minimize/wipe";
+import {
+  FIELD_BAND,
+  FIELD_BYTES_IN,
+  FIELD_BYTES_OUT,
+  FIELD_BYTES_WIPED,
+  FIELD_DECISION,
+  FIELD_DURATION_US,
+  FIELD_EPOCH,
+  FIELD_MODALITY,
+  FIELD_NONCE,
+  FIELD_OPENED,
+  FIELD_PURPOSE,
+  FIELD_REASON,
+  FIELD_SAMPLES,
+  FIELD_SUBJECT,
+  FIELD_TRIES,
+  FIELD_UPTIME_US,
+  RECORD_BYTES,
+  recordBytes,
+  recordNotJudged,
+  recordNumber,
+  recordQuality,
+  recordReset,
+} from "../pec/record";
+import { treeSize } from "../pec/tree";
+import {
+  BAND_NONE,
+  DECISION_ABORTED,
+  DECISION_ACCEPT,
+  DECISION_ENROLLED,
+  DECISION_FAILED,
+  DECISION_REFUSED,
+  PURPOSE_ENROLL,
+  PURPOSE_VERIFY,
+  REASON_LOW_QUALITY,
+  REASON_NONE,
+  REASON_TIMEOUT,
+} from "../pec/words";
+import { journalCancel, journalCost, journalFree } from "../store/journal";
+import { KIND_RECORD, KIND_TEMPLATE } from "../store/kinds";
+import { band, decide, decision, matched, reason } from "./decide";
+import { epochBegan, epochNumber, epochSalt } from "./epoch";
+import { logCommit } from "./log";
+import { policyPermits, policySamples } from "./policy";
+import {
+  RC_BUSY,
+  RC_FULL,
+  RC_INCOMPLETE,
+  RC_KNOWN_USER,
+  RC_LOCKED,
+  RC_NO_SESSION,
+  RC_ORDER,
+  RC_OVERRUN,
+  RC_POLICY,
+  RC_UNKNOWN_USER,
+  RC_UNSUPPORTED,
+  RC_WAIT,
+} from "./rc";
+import { referenceBytes, referenceFind, USER_BYTES } from "./references";
+import {
+  bestQuality,
+  frameBytes,
+  framePlace,
+  lastQuality,
+  samplesKept,
+  samplesOpen,
+  samplesTake,
+  samplesWipe,
+} from "./samples";
+import { TRIES_OF_SEARCHES, triesFailed, triesLocked, triesWait } from "./tries";
+
+/** A session without a request for so long may be ended by the next one. */
+const IDLE_US: u64 = 5_000_000;
+export const NONCE_BYTES: i32 = 16;
+/** Most frames in a session. */
+export const FRAMES: i32 = 32;
+
+const NONCE = memory.data(16, 8);
+const USER = memory.data(64, 8);
+const SUBJECT = memory.data(16, 8);
+
+let open: bool = false;
+let id: u32 = 0;
+let modality: i32 = 0;
+let purpose: i32 = 0;
+let userLength: i32 = 0;
+let reference: i32 = -1; // of the claimed user
+let frames: i32 = 0;
+let frame: i32 = 0; // being received
+let offset: i32 = 0; // bytes of it that came
+let frameReason: i32 = 0; // of the last whole frame
+let bytesIn: u32 = 0;
+let openedAt: u64 = 0; // host's clock
+let openedUs: u64 = 0;
+let heardUs: u64 = 0;
+// What the last finished session answered, for when it is asked again.
+let recordIndex: u32 = 0;
+let lastDecision: i32 = 0;
+let lastReason: i32 = 0;
+let lastBand: i32 = 0;
+let lastMatched: i32 = -1;
+
+/** The open session's number, 0 when none is open. */
+export function sessionOpen(): u32 {
+  return open ? id : 0;
+}
+/** The number of the session opened last. */
+export function sessionNumber(): u32 {
+  return id;
+}
+/** The frame that is expected, and the offset in it. */
+export function sessionFrame(): i32 {
+  return frame;
+}
+export function sessionOffset(): i32 {
+  return offset;
+}
+/** The REASON of the last whole frame. */
+export function sessionFrameReason(): i32 {
+  return frameReason;
+}
+/** The record of the session that was finished last. */
+export function sessionRecord(): u32 {
+  return recordIndex;
+}
+/** What it decided (pec/words.ts), and the reference it was about, -1: none that the host may know. */
+export function sessionDecision(): i32 {
+  return lastDecision;
+}
+export function sessionReason(): i32 {
+  return lastReason;
+}
+export function sessionBand(): i32 {
+  return lastBand;
+}
+export function sessionMatched(): i32 {
+  return lastDecision == DECISION_ACCEPT || lastDecision == DECISION_ENROLLED ? lastMatched : -1;
+}
+/** Bytes of each frame. */
+export function sessionFrameBytes(): i32 {
+  return frameBytes();
+}
+
+/** Opens a session, or the same one again for the same nonce. `user` may be 0 for identify. Returns 0 or an RC. */
+export function sessionBegin(
+  ofModality: i32,
+  ofPurpose: i32,
+  user: usize,
+  length: i32,
+  width: i32,
+  height: i32,
+  count: i32,
+  nonce: usize,
+  now: u64,
+): i32 {
+  if (open && memory.compare(NONCE, nonce, NONCE_BYTES) == 0) return 0;
+  if (open) {
+    if (board.micros() - heardUs < IDLE_US) return RC_BUSY;
+    const status = sessionAbort(REASON_TIMEOUT);
+    if (status) return status;
+  }
+  if (!policyPermits(ofModality)) return RC_POLICY;
+  let claimed = -1;
+  if (length) {
+    claimed = referenceFind(ofModality, user, length);
+    if (ofPurpose == PURPOSE_ENROLL && claimed >= 0) return RC_KNOWN_USER;
+    if (ofPurpose == PURPOSE_VERIFY && claimed < 0) return RC_UNKNOWN_USER;
+  }
+  if (ofPurpose != PURPOSE_ENROLL) {
+    const counted = max(claimed, TRIES_OF_SEARCHES);
+    if (triesLocked(counted)) return RC_LOCKED;
+    if (triesWait(counted)) return RC_WAIT;
+  }
+  const keep = ofPurpose == PURPOSE_ENROLL ? policySamples(ofModality) : 1;
+  if (!samplesOpen(ofModality, width, height, keep)) return RC_UNSUPPORTED;
+  if (!hasRoom(ofPurpose, ofModality, keep)) return RC_FULL;
+  const status = epochBegan(now);
+  if (status) return status;
+
+  modality = ofModality;
+  purpose = ofPurpose;
+  reference = claimed;
+  userLength = length;
+  memory.copy(USER, user, length);
+  memory.copy(NONCE, nonce, NONCE_BYTES);
+  frames = count;
+  frame = offset = frameReason = 0;
+  bytesIn = 0;
+  openedAt = now;
+  openedUs = heardUs = board.micros();
+  wipeReset();
+  id++;
+  open = true;
+  return 0;
+}
+
+/** Whether the journal can take what the session will commit: known before anybody is asked to look into the sensor. */
+function hasRoom(ofPurpose: i32, ofModality: i32, samples: i32): bool {
+  const record = journalCost(RECORD_BYTES);
+  if (journalFree(KIND_RECORD) < record) return false;
+  return (
+    ofPurpose != PURPOSE_ENROLL ||
+    journalFree(KIND_TEMPLATE) >= record + journalCost(referenceBytes(ofModality, samples))
+  );
+}
+
+/** Milliseconds that the claim (or a search) has to wait. */
+export function sessionWait(ofModality: i32, user: usize, length: i32): u32 {
+  return triesWait(length ? referenceFind(ofModality, user, length) : TRIES_OF_SEARCHES);
+}
+
+/**
+ * Takes `length` bytes of frame `index` at `at`. What was received already is passed over; after a gap nothing is taken and
+ * sessionOffset says where to go on. A whole frame is extracted and wiped before this returns. Returns 0 or an RC.
+ */
+export function sessionTake(session: u32, index: i32, from: i32, bytes: usize, length: i32): i32 {
+  if (!open || session != id) return RC_NO_SESSION;
+  heardUs = board.micros();
+  if (index < frame) return 0;
+  if (index > frame || index >= frames) return RC_ORDER;
+  if (length > frameBytes() - from) return RC_OVERRUN;
+  if (from != offset) return 0;
+  memory.copy(framePlace() + (offset as usize), bytes, length as usize);
+  offset += length;
+  bytesIn += length as u32;
+  if (offset == frameBytes()) {
+    frameReason = samplesTake();
+    frame++;
+    offset = 0;
+  }
+  return 0;
+}
+
+/** Ends the session with a decision, and its record; asked again, it gives the same answer. Returns 0 or an RC. */
+export function sessionFinish(session: u32): i32 {
+  if (!open) return session == id && id ? 0 : RC_NO_SESSION;
+  if (session != id) return RC_NO_SESSION;
+  if (!frame || offset) return RC_INCOMPLETE;
+  if (!samplesKept()) {
+    const refused = frameReason == REASON_LOW_QUALITY;
+    return end(refused ? DECISION_REFUSED : DECISION_FAILED, frameReason, BAND_NONE, false);
+  }
+  const status = decide(modality, purpose, reference, USER, userLength, openedAt);
+  if (status) {
+    journalCancel();
+    close();
+    return status;
+  }
+  return end(decision(), reason(), band(), true);
+}
+
+/** Gives the session up. Returns 0 or an RC. */
+export function sessionAbort(why: i32): i32 {
+  return open ? end(DECISION_ABORTED, why, BAND_NONE, false) : 0;
+}
+
+/** Wipes everything of the session, then commits its record with the open batch: the decision may leave when this returned 0. */
+function end(decided: i32, why: i32, graded: i32, compared: bool): i32 {
+  const known = compared ? matched() : reference;
+  const claimed = userLength > 0 && subject(USER, userLength, epochNumber(), epochSalt(epochNumber()), SUBJECT) == 0;
+  recordReset();
+  recordNumber(FIELD_PURPOSE, purpose);
+  recordNumber(FIELD_MODALITY, modality);
+  recordNumber(FIELD_DECISION, decided);
+  recordNumber(FIELD_REASON, why);
+  recordNumber(FIELD_BAND, graded);
+  recordNumber(FIELD_EPOCH, epochNumber());
+  recordNumber(FIELD_SAMPLES, frame);
+  recordNumber(FIELD_BYTES_IN, bytesIn);
+  recordNumber(FIELD_BYTES_OUT, 0);
+  recordBytes(FIELD_NONCE, NONCE, NONCE_BYTES);
+  if (openedAt) recordNumber(FIELD_OPENED, openedAt);
+  recordNumber(FIELD_UPTIME_US, openedUs);
+  recordNumber(FIELD_DURATION_US, board.micros() - openedUs);
+  if (claimed) recordBytes(FIELD_SUBJECT, SUBJECT, SUBJECT_BYTES);
+  if (purpose != PURPOSE_ENROLL) recordNumber(FIELD_TRIES, triesFailed(max(known, TRIES_OF_SEARCHES)));
+  recordNotJudged();
+  if (frame) recordQuality(samplesKept() ? bestQuality() : lastQuality());
+  samplesWipe();
+  memory.fill(USER, 0, USER_BYTES);
+  recordNumber(FIELD_BYTES_WIPED, wipeTally() + (linkWipe() as u32));
+  recordIndex = treeSize();
+  lastDecision = decided;
+  lastReason = why;
+  lastBand = graded;
+  lastMatched = known;
+  open = false;
+  return logCommit();
+}
+
+/** Ends the session without a record, because the flash takes none: nothing was decided. */
+function close(): void {
+  samplesWipe();
+  memory.fill(USER, 0, USER_BYTES);
+  linkWipe();
+  open = false;
+}
