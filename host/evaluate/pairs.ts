@@ -35,25 +35,37 @@ export function planPairs(samples: readonly Sample[], options: PairOptions = {})
   const identities = number(samples.map(({ subject, position }) => JSON.stringify([subject, position])));
   const sessions = samples.map(({ session }) => session);
   const references = enroll === undefined ? samples.map((_, i) => [i]) : enrolled(identities, sessions, enroll);
-  const taken = new Set(enroll === undefined ? [] : references.flat());
+  const taken = new Uint8Array(samples.length);
+  if (enroll !== undefined) for (const i of references.flat()) taken[i] = 1;
+  const identityOf = Uint32Array.from(identities);
+  // Unnamed sessions are all different, so that every pair is across sessions.
+  const sessionOf = Uint32Array.from(number(sessions.map((session, i) => session || `\0${i}`)));
 
-  /** Calls `visit` for every pair, those of one reference together. */
-  function each(visit: (reference: number, probe: number, genuine: boolean) => void): void {
-    for (const [r, [first]] of references.entries()) {
-      // All against all: each pair once, the earlier sample as the reference.
-      for (let p = enroll === undefined ? r + 1 : 0; p < samples.length; p++) {
-        if (taken.has(p) || (sessions[p] !== "" && sessions[p] === sessions[first!])) continue;
-        visit(r, p, identities[p] === identities[first!]);
-      }
+  const same = new Uint32Array(samples.length);
+  const other = new Uint32Array(samples.length);
+  /** Writes the genuine probes of a reference to `same` and the impostor probes to `other`; returns how many they are. */
+  function probesOf(r: number): [genuine: number, impostor: number] {
+    const first = references[r]![0]!;
+    const identity = identityOf[first];
+    const session = sessionOf[first];
+    let g = 0;
+    let i = 0;
+    // All against all: each pair once, the earlier sample as the reference.
+    for (let p = enroll === undefined ? r + 1 : 0; p < samples.length; p++) {
+      if (taken[p] === 1 || sessionOf[p] === session) continue;
+      if (identityOf[p] === identity) same[g++] = p;
+      else other[i++] = p;
     }
+    return [g, i];
   }
 
   let genuine = 0;
   let impostorAll = 0;
-  each((_r, _p, same) => {
-    if (same) genuine++;
-    else impostorAll++;
-  });
+  for (let r = 0; r < references.length; r++) {
+    const [g, i] = probesOf(r);
+    genuine += g;
+    impostorAll += i;
+  }
   const impostor = Math.min(impostorAll, maxImpostors);
   if (genuine === 0 || impostor === 0) throw noPairs(genuine === 0 ? "genuine" : "impostor");
   if (genuine + impostor > MAX_PAIRS) throw tooMany(genuine + impostor);
@@ -61,16 +73,21 @@ export function planPairs(samples: readonly Sample[], options: PairOptions = {})
   const probe = new Uint32Array(new SharedArrayBuffer((genuine + impostor) * 4));
   const reference = new Uint32Array(new SharedArrayBuffer((genuine + impostor) * 4));
   const random = uniform(seed);
-  let g = 0;
-  let i = genuine;
+  let atGenuine = 0;
+  let atImpostor = genuine;
   let left = impostorAll;
-  each((r, p, same) => {
-    // Selection sampling (Knuth, TAOCP volume 2, 3.4.2, algorithm S).
-    if (!same && random() * left-- >= genuine + impostor - i) return;
-    const at = same ? g++ : i++;
-    probe[at] = p;
-    reference[at] = r;
-  });
+  for (let r = 0; r < references.length; r++) {
+    const [g, i] = probesOf(r);
+    probe.set(same.subarray(0, g), atGenuine);
+    reference.fill(r, atGenuine, atGenuine + g);
+    atGenuine += g;
+    for (let k = 0; k < i; k++, left--) {
+      // Selection sampling (Knuth, TAOCP volume 2, 3.4.2, algorithm S).
+      if (random() * left >= probe.length - atImpostor) continue;
+      probe[atImpostor] = other[k]!;
+      reference[atImpostor++] = r;
+    }
+  }
   const unenrolled = enroll === undefined ? 0 : new Set(identities).size - references.length;
   return { probe, reference, genuine, impostor, members: references, impostorAll, unenrolled };
 }
