@@ -2,10 +2,10 @@
 // codes. Terms are those of ISO/IEC 2382-37. The host's copy is host/audit/record.ts; docs/pec.md explains each word.
 
 export const MODALITY_NONE: i32 = 0;
-export const MODALITY_PALM: i32 = 1;
-export const MODALITY_IRIS: i32 = 2;
+export const MODALITY_IRIS: i32 = 1;
+export const MODALITY_PALM: i32 = 2;
 export const MODALITY_FACE: i32 = 3;
-export const MODALITIES: StaticArray<string> = ["none", "palm", "iris", "face"];
+export const MODALITIES: StaticArray<string> = ["none", "iris", "palm", "face"];
 
 export const PURPOSE_ENROLL: i32 = 0;
 export const PURPOSE_VERIFY: i32 = 1;
