@@ -36,8 +36,18 @@ export async function compileHarness(): Promise<void> {
   mkdirSync("build/store", { recursive: true });
   let binary: Uint8Array | undefined;
   const { error, stderr } = await asc.main(
-    ["assembly/__tests__/store-harness.ts", "--config", "none", "--outFile", outFile, ...`${options} ${features}`.split(" ")],
-    { writeFile: (name: string, data: Uint8Array | string) => void (name.endsWith(".wasm") && (binary = data as Uint8Array)) },
+    [
+      "assembly/__tests__/store-harness.ts",
+      "--config",
+      "none",
+      "--outFile",
+      outFile,
+      ...`${options} ${features}`.split(" "),
+    ],
+    {
+      writeFile: (name: string, data: Uint8Array | string) =>
+        void (name.endsWith(".wasm") && (binary = data as Uint8Array)),
+    },
   );
   if (error || !binary) throw new Error(stderr.toString() || "no module", { cause: error });
   writeFileSync(outFile, binary);

@@ -3,7 +3,16 @@
 import { type FlashGeometry, MemoryFlash } from "./flash.ts";
 
 /** What a cut leaves of the operation it hits. "Ghost" units read as erased but must not be programmed again. */
-export const WRITE_TEARS = ["nothing", "all", "half", "first-unit", "bits", "scattered", "ghost", "unreadable"] as const;
+export const WRITE_TEARS = [
+  "nothing",
+  "all",
+  "half",
+  "first-unit",
+  "bits",
+  "scattered",
+  "ghost",
+  "unreadable",
+] as const;
 export const ERASE_TEARS = ["nothing", "all", "first-half", "last-half", "first-bytes", "bits", "scattered"] as const;
 export type Tear = (typeof WRITE_TEARS)[number] | (typeof ERASE_TEARS)[number];
 

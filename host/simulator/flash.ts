@@ -100,7 +100,13 @@ export class FlashRuleError extends Error {
 
 function checkGeometry({ bytes, sector, unit }: FlashGeometry): void {
   const power = (n: number, low: number, high: number): boolean => n >= low && n <= high && (n & (n - 1)) === 0;
-  if (power(sector, 512, 131_072) && power(unit, 1, 32) && Number.isSafeInteger(bytes) && bytes > 0 && bytes % sector === 0)
+  if (
+    power(sector, 512, 131_072) &&
+    power(unit, 1, 32) &&
+    Number.isSafeInteger(bytes) &&
+    bytes > 0 &&
+    bytes % sector === 0
+  )
     return;
   throw new KanmonError(
     "KAN-FLASH-GEOMETRY",
