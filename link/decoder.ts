@@ -28,7 +28,7 @@ export class LinkDecoder {
   readonly #console: ConsoleDecoder;
   #state: State = "idle";
   #mark = 0;
-  #framing: Framing | undefined; // of the last good message
+  #strict = false; // a COBS frame was good: marks count only after a delimiter
 
   /** @param maximum longest message in bytes; longer ones are dropped */
   constructor(onMessage: OnMessage, maximum = MESSAGE_BYTES) {
@@ -50,6 +50,7 @@ export class LinkDecoder {
   /** Forgets what was begun: after a silence, or when the line was opened anew. */
   reset(): void {
     this.#drop("idle");
+    this.#strict = false;
   }
 
   #drop(next: State): void {
@@ -59,7 +60,7 @@ export class LinkDecoder {
   }
 
   #deliver(message: Buffer, framing: Framing): void {
-    this.#framing = framing;
+    if (framing === "cobs") this.#strict = true;
     this.#onMessage(message, framing);
   }
 
@@ -92,13 +93,13 @@ export class LinkDecoder {
       else if (byte !== RETURN) return this.#takeCharacter(byte);
     } else if (state === "mark") {
       return this.#takeMark(byte);
-    } else if ((byte === FIRST[0] || byte === FURTHER[0]) && (state === "idle" || this.#framing !== "cobs")) {
+    } else if ((byte === FIRST[0] || byte === FURTHER[0]) && (state === "idle" || !this.#strict)) {
       this.#mark = byte;
       this.#state = "mark";
     } else if (state === "idle" && byte <= 2) {
       this.#drop("cobs");
       return false;
-    } else if (byte === NEW_LINE && this.#framing !== "cobs") {
+    } else if (byte === NEW_LINE && !this.#strict) {
       this.#state = "idle";
     } else if (byte !== NEW_LINE && byte !== RETURN) {
       this.#state = "noise";

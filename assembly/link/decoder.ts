@@ -30,7 +30,7 @@ const SILENCE: u64 = 1_000_000;
 
 let state: i32 = IDLE;
 let mark: u8 = 0;
-let framing: i32 = 0; // of the last good message
+let strict: bool = false; // a COBS frame was good: marks count only after a delimiter
 let heard: u64 = 0;
 let begin: usize = INPUT; // the bytes that linkReceive is working on, up to the one it reads next
 let next: usize = INPUT;
@@ -38,7 +38,10 @@ let next: usize = INPUT;
 /** Takes `length` bytes from the line at `at`, calls onMessage for each message that they complete, and zeroes them. */
 export function linkReceive(at: usize, length: i32): void {
   const now = board.micros();
-  if (now - heard > SILENCE) drop(IDLE);
+  if (now - heard > SILENCE) {
+    drop(IDLE);
+    strict = false;
+  }
   heard = now;
   begin = next = at;
   const end = at + <usize>length;
@@ -62,7 +65,7 @@ function drop(then: i32): void {
 /** Hands on the message at MESSAGE if its header agrees with its length. */
 function deliver(length: i32, how: i32): void {
   if (!smpFits(MESSAGE, length)) return;
-  framing = how;
+  if (how == FRAMING_COBS) strict = true;
   onMessage(MESSAGE, length, how);
 }
 
@@ -90,13 +93,13 @@ function takeByte(byte: u8): void {
       state = NOISE;
       next--; // may be a mark's first byte
     }
-  } else if ((byte == 6 || byte == 4) && (state == IDLE || framing != FRAMING_COBS)) {
+  } else if ((byte == 6 || byte == 4) && (state == IDLE || !strict)) {
     mark = byte;
     state = MARK;
   } else if (state == IDLE && byte <= 2) {
     drop(COBS);
     next--;
-  } else if (byte == 10 && framing != FRAMING_COBS) {
+  } else if (byte == 10 && !strict) {
     state = IDLE;
   } else if (byte != 10 && byte != 13) {
     state = NOISE;
