@@ -13,6 +13,7 @@ import {
   cborType,
   cborUint,
 } from "../link/cbor";
+import { isDeterministic } from "../pec/deterministic";
 import { MODALITIES, QUALITY_MEASURES } from "../pec/words";
 
 const VERSION: i32 = 1;
@@ -24,7 +25,7 @@ export const POLICY_LENGTH: i32 = 1;
 export const POLICY_NOT_SIGNED: i32 = 2;
 /** The signature is not the trusted authority's. */
 export const POLICY_SIGNATURE: i32 = 3;
-/** A field is missing or of the wrong type. */
+/** The payload is not a deterministic CBOR map, or a field is missing or of the wrong type. */
 export const POLICY_MALFORMED: i32 = 4;
 /** A version of the document that this image does not know. */
 export const POLICY_VERSION: i32 = 5;
@@ -151,14 +152,18 @@ export function parsePolicy(payload: usize, end: usize, authority: usize, since:
 }
 
 function parse(payload: usize, end: usize, trusted: usize, since: i64): void {
-  if (!cborIsMap(payload, end)) return fail(POLICY_MALFORMED);
+  if (!cborIsMap(payload, end) || !isDeterministic(payload, end)) return fail(POLICY_MALFORMED);
   if (!cborFind(payload, end, "v")) return fail(POLICY_MALFORMED);
   if (cborUint(payload, end, "v", VERSION) != VERSION) return fail(POLICY_VERSION);
   known = 1;
   memory.fill(PENDING, 0, BANK_BYTES);
   if (field(payload, end, "name")) {
-    if (!cborText(payload, end, "name")) fail(POLICY_MALFORMED);
+    const name = cborText(payload, end, "name");
+    if (!name) fail(POLICY_MALFORMED);
     else if (cborLength < 1 || cborLength > 64) fail(POLICY_RANGE);
+    for (let i: usize = 0; i < (cborLength as usize); i++) {
+      if (load<u8>(name + i) < 0x20 || load<u8>(name + i) > 0x7e) fail(POLICY_RANGE);
+    }
   }
   if (field(payload, end, "authority")) {
     const authority = cborBytes(payload, end, "authority");

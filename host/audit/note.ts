@@ -49,7 +49,8 @@ export function formatVerifier({ name, id, key }: Verifier): string {
 export function parseVerifier(text: string): Verifier {
   const [, name, id, body] = /^([^\s+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+={0,2})$/.exec(text.trim()) ?? [];
   const bytes = fromBase64(body ?? "");
-  const verifier = name && bytes?.length === 33 && bytes[0] === ED25519 ? verifierOf(name, bytes.subarray(1)) : undefined;
+  const verifier =
+    name && bytes?.length === 33 && bytes[0] === ED25519 ? verifierOf(name, bytes.subarray(1)) : undefined;
   if (verifier && verifier.id === Number.parseInt(id as string, 16)) return verifier;
   throw new KanmonError(
     "KAN-LOG-KEY",
@@ -103,7 +104,8 @@ export function parseCheckpoint(text: string): Checkpoint {
 /** Verifies a checkpoint under a key; its origin must be the key's name. Throws KAN-LOG-NOTE, KAN-LOG-SIGNATURE. */
 export function verifyCheckpoint(note: string, verifier: Verifier): Checkpoint {
   const checkpoint = parseCheckpoint(verifyNote(note, verifier));
-  if (checkpoint.origin !== verifier.name) throw noteError(`a checkpoint of ${checkpoint.origin}, signed as ${verifier.name}`);
+  if (checkpoint.origin !== verifier.name)
+    throw noteError(`a checkpoint of ${checkpoint.origin}, signed as ${verifier.name}`);
   return checkpoint;
 }
 
@@ -114,5 +116,9 @@ export function fromBase64(text: string): Uint8Array | undefined {
 }
 
 function noteError(what: string): KanmonError {
-  return new KanmonError("KAN-LOG-NOTE", `log: ${what}`, "Give the checkpoint as the device signed it, with its last newline.");
+  return new KanmonError(
+    "KAN-LOG-NOTE",
+    `log: ${what}`,
+    "Give the checkpoint as the device signed it, with its last newline.",
+  );
 }

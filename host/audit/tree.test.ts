@@ -135,6 +135,7 @@ describe("any tree", () => {
         const proof = inclusionProof(nodes, index, size);
         const leaf = leaves[index] as Hash;
         expect(verifyInclusion(leaf, index, size, proof, root)).toBe(true);
+        // A tree of one leaf: the same index again, and no proof to cut.
         for (const [l, i, s, p, r] of [
           [flip(leaf, bit), index, size, proof, root],
           [leaf, (index + 1) % size, size, proof, root],
@@ -147,8 +148,13 @@ describe("any tree", () => {
           [leaf, -1, size, proof, root],
           [leaf, index + 0.5, size, proof, root],
         ] as [Hash, number, number, Hash[], Hash][])
-          // A tree of one leaf: the same index again, and no proof to cut.
-          if (i !== index || p.length !== proof.length || l !== leaf || r !== root || p.some((h, at) => h !== proof[at]))
+          if (
+            i !== index ||
+            p.length !== proof.length ||
+            l !== leaf ||
+            r !== root ||
+            p.some((h, at) => h !== proof[at])
+          )
             expect(verifyInclusion(l, i, s, p, r)).toBe(false);
       }),
     );

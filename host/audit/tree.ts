@@ -103,7 +103,13 @@ export function verifyInclusion(leaf: Hash, index: number, size: number, proof: 
  * True where `proof` shows that the tree of `size` leaves with `root` begins with the tree of `old` leaves with `oldRoot`
  * (RFC 9162 section 2.1.4.2). An empty old tree begins every tree, with an empty proof.
  */
-export function verifyConsistency(old: number, size: number, proof: readonly Hash[], oldRoot: Hash, root: Hash): boolean {
+export function verifyConsistency(
+  old: number,
+  size: number,
+  proof: readonly Hash[],
+  oldRoot: Hash,
+  root: Hash,
+): boolean {
   if (!validSize(old) || !validSize(size) || old > size) return false;
   if (old === 0) return proof.length === 0 && sameHash(oldRoot, createHash("sha256").digest());
   if (old === size) return proof.length === 0 && sameHash(oldRoot, root);

@@ -41,9 +41,8 @@ const Modality = z
 const Policy = z
   .strictObject({
     v: z.literal(1),
-    name: z
-      .string()
-      .refine((s) => Buffer.byteLength(s) >= 1 && Buffer.byteLength(s) <= 64, "must be 1 to 64 bytes of UTF-8"),
+    /** Printable ASCII, 1 to 64 characters: it is shown to people, on any terminal. */
+    name: z.string().regex(/^[ -~]{1,64}$/, "must be 1 to 64 printable ASCII characters"),
     /** Values are for development: nothing measured with them is a certificate's figure. */
     development: z.boolean(),
     /** When it was issued, seconds since 1970; a device refuses one that is older than its own. */

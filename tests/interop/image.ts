@@ -35,7 +35,9 @@ export interface Image {
 
 /** Compiles the harness where it is missing or older than the image's sources. */
 export async function buildImage(): Promise<WebAssembly.Module> {
-  const files = readdirSync(join(root, "assembly"), { recursive: true, encoding: "utf8" }).filter((f) => f.endsWith(".ts"));
+  const files = readdirSync(join(root, "assembly"), { recursive: true, encoding: "utf8" }).filter((f) =>
+    f.endsWith(".ts"),
+  );
   const newest = Math.max(...files.map((f) => statSync(join(root, "assembly", f)).mtimeMs));
   if ((statSync(HARNESS, { throwIfNoEntry: false })?.mtimeMs ?? 0) < newest) {
     mkdirSync(dirname(HARNESS), { recursive: true });
