@@ -173,7 +173,7 @@ export class Board extends EventEmitter<BoardEvents> {
         this.#forget();
         this.#boot("reset");
       }
-      more = polled === 1 || (this.link.waiting && this.link.open);
+      more = (polled === 1 || this.link.waiting) && this.link.open;
     }
     if (more) this.#schedule();
   }
