@@ -23,8 +23,11 @@ interface Pending {
 }
 
 const ANSWER_MS = 2000;
+const RTO_FIRST_MS = 100;
 const RTO_MIN_MS = 25;
-const RTO_MAX_MS = 500;
+const RTO_MAX_MS = 1000;
+/** Waiting longer with each loss stops here, so that a bad line gets about ten tries before `answer_ms` is over. */
+const BACKOFF_MS = 200;
 const SEQUENCES = 256;
 
 /** The driver's end of a line to a module. */
@@ -39,7 +42,7 @@ export class Channel {
   #timer: NodeJS.Timeout | undefined;
   #roundTrip = 0;
   #variation = 0;
-  #timeout = RTO_MAX_MS / 2;
+  #timeout = RTO_FIRST_MS;
   #heardAt = 0;
   #broken: SensorError | undefined;
   #repeated = 0;
@@ -205,7 +208,7 @@ export class Channel {
     if (this.#pending.get(oldest.sequence) !== oldest) return;
     if (performance.now() - Math.max(oldest.sentAt, this.#heardAt) < this.#timeout) return this.#arm();
     // Nothing heard for a whole time-out: all that is outstanding is lost. Wait longer next time.
-    this.#timeout = Math.min(RTO_MAX_MS, 2 * this.#timeout);
+    this.#timeout = Math.max(this.#timeout, Math.min(BACKOFF_MS, 2 * this.#timeout));
     const lost = [...this.#pending.values()];
     this.#pending.clear();
     for (const pending of lost) pending.settle(undefined);

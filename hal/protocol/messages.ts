@@ -36,11 +36,9 @@ export const REFUSAL = {
   unknown: 1,
   invalid: 3,
   unsupported: 4,
-  busy: 5,
   noCapture: 6,
   noFrame: 7,
   fault: 8,
-  unconfigured: 9,
 } as const;
 
 /** The name of a refusal for messages. */

@@ -63,6 +63,11 @@ export class ProtocolSensor implements SensorDriver {
   }
 
   async configure(settings: Partial<SensorSettings>): Promise<SensorSettings> {
+    this.#refuseWhileCapturing();
+    return this.#configure(settings);
+  }
+
+  async #configure(settings: Partial<SensorSettings>): Promise<SensorSettings> {
     const known = await this.#learn();
     checkSettings(settings, known);
     this.#settings = readSettings(await this.#channel.request("configure", settings as Record<string, unknown>));
@@ -77,21 +82,20 @@ export class ProtocolSensor implements SensorDriver {
     if (!Number.isInteger(frames) || frames < 1 || frames > 65535) {
       throw new SensorError("KAN-SENSOR-SETTINGS", `a capture takes 1 to 65535 frames, not ${frames}`);
     }
-    if (this.#capturing)
-      throw new SensorError("KAN-SENSOR-BUSY", `the sensor on ${this.#channel.where} is capturing already`);
+    this.#refuseWhileCapturing();
     this.#capturing = true;
     // The host names the capture, so that asking twice starts one.
     const capture = randomInt(1, 2 ** 32);
     try {
       const known = await this.#learn();
       // Said again with each capture: the module may have restarted since.
-      await this.configure(this.#settings ?? {});
+      await this.#configure(this.#settings ?? {});
       this.#fetcher ??= new Fetcher(this.#channel, known.transfer);
       await this.#channel.request("capture", { capture, frames }, signal);
       for (let frame = 0; frame < frames; frame++) yield await this.#take(capture, frame, signal);
     } finally {
-      this.#capturing = false;
       await this.#stop(capture);
+      this.#capturing = false;
     }
   }
 
@@ -99,6 +103,11 @@ export class ProtocolSensor implements SensorDriver {
     this.#channel.close();
     if (this.#options.closeStream) await this.#options.closeStream();
     else this.#stream.destroy();
+  }
+
+  #refuseWhileCapturing(): void {
+    if (this.#capturing)
+      throw new SensorError("KAN-SENSOR-BUSY", `the sensor on ${this.#channel.where} is capturing already`);
   }
 
   /** The module's capabilities, asked once. */

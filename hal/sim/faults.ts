@@ -6,6 +6,8 @@ export interface Faults {
   bitErrors: number;
   /** Answers still to be lost altogether. */
   dropAnswers: number;
+  /** Answers still to be cut off in the middle. */
+  cutAnswers: number;
   /** Every answer is sent twice. */
   duplicate: boolean;
   /** Answers still to be held back until the one after them has gone. */
@@ -24,6 +26,7 @@ export function noFaults(): Faults {
   return {
     bitErrors: 0,
     dropAnswers: 0,
+    cutAnswers: 0,
     duplicate: false,
     reorder: 0,
     spoilFrames: 0,

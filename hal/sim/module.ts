@@ -135,8 +135,9 @@ export class SimulatedModule {
   };
 
   #configure(body: Body): Body {
-    if (this.#capture) throw new Refusal(REFUSAL.busy);
-    const wanted = { ...this.#settings, ...body } as SensorSettings;
+    this.#wipe();
+    const wanted = { ...this.#settings };
+    for (const name of Object.keys(wanted)) if (body[name] !== undefined) Object.assign(wanted, { [name]: body[name] });
     try {
       checkSettings(wanted, this.#camera.capabilities);
     } catch (error) {
@@ -243,6 +244,11 @@ export class SimulatedModule {
     if (faults.reorder > 0 && this.#late.length === 0) {
       faults.reorder--;
       this.#late.push(bytes);
+      return;
+    }
+    if (faults.cutAnswers > 0) {
+      faults.cutAnswers--;
+      this.#line.write(bytes.subarray(0, bytes.length >> 1));
       return;
     }
     const sent = faults.duplicate ? [bytes, Buffer.from(bytes)] : [bytes];
