@@ -14,7 +14,17 @@ import {
 import { entryFlags, FLAG_COPY, readEntry } from "./entries";
 import { JOURNAL_CORRUPT, JOURNAL_FULL, JOURNAL_IO, KIND_EPOCH, KIND_RECORD, KIND_RELEASED, KIND_TRIES } from "./kinds";
 import { dropLive, LIVE_LAST, largestLive, liveAddress, liveBytes, liveCount } from "./live";
-import { batchBytes, batchEntries, closeHead, head, headRoom, openHead, rewrite, scrubThrough } from "./log";
+import {
+  batchBytes,
+  batchEntries,
+  batchLargest,
+  closeHead,
+  head,
+  headRoom,
+  openHead,
+  rewrite,
+  scrubThrough,
+} from "./log";
 
 /** Kept back from everything but removals and releases. */
 const LAST_BYTES: i32 = 2048;
@@ -92,13 +102,14 @@ function rank(kind: i32, removal: bool): i32 {
 }
 
 /**
- * Bytes of flash that are left for entries of `kind` if the largest item (an entry, or a batch) takes `item` bytes; may
- * be negative. Items do not span blocks, so that filling blocks one after the other wastes less than the largest item
- * in each: what is said to fit here fits in whatever order compaction meets it.
+ * Bytes of flash that are left for entries of `kind` if the largest of them takes `item` bytes; may be negative. Entries
+ * do not span blocks, so that filling blocks one after the other wastes less than the largest entry in each: what is
+ * said to fit here fits in whatever order compaction meets it.
  */
 export function roomFor(kind: i32, removal: bool, item: i32): i32 {
   const order = rank(kind, removal);
-  const usable = (blockCount - 2) * (blockBytes - blockHead - max(item, largestLive()));
+  const largest = max(max(item, batchLargest), largestLive());
+  const usable = (blockCount - 2) * (blockBytes - blockHead - largest);
   const reserve = order == 0 ? 0 : order == 1 ? LAST_BYTES : LAST_BYTES + max(RECORD_BYTES, usable / 8);
   return usable - reserve - liveBytes - batchBytes;
 }
@@ -107,5 +118,5 @@ export function roomFor(kind: i32, removal: bool, item: i32): i32 {
 export function fits(kind: i32, removal: bool, size: i32): bool {
   const order = rank(kind, removal);
   const entries = order == 0 ? 0 : order == 1 ? LAST_ENTRIES : LAST_ENTRIES + RECORD_ENTRIES;
-  return liveCount + batchEntries < LIVE_LAST - entries && roomFor(kind, removal, batchBytes + size) >= size;
+  return liveCount + batchEntries < LIVE_LAST - entries && roomFor(kind, removal, size) >= size;
 }

@@ -23,6 +23,7 @@ let batchStart: i32 = -1;
 /** Of the open batch. */
 export let batchEntries: i32 = 0;
 export let batchBytes: i32 = 0;
+export let batchLargest: i32 = 0;
 
 export function clearLog(): void {
   head = -1;
@@ -37,6 +38,7 @@ function clearBatch(): void {
   batchStart = -1;
   batchEntries = 0;
   batchBytes = 0;
+  batchLargest = 0;
 }
 
 export function closeHead(): void {
@@ -175,6 +177,7 @@ export function append(kind: i32, flags: i32, id: u32, data: usize, length: i32)
         headEnd += size;
         batchEntries++;
         batchBytes += size;
+        batchLargest = max(batchLargest, size);
         if (!(flags & entry.FLAG_MORE)) {
           settleBatch(head, batchStart, headEnd, batchNumber, true);
           batchNumber++;
