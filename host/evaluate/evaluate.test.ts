@@ -1,0 +1,182 @@
+// A small data set of invented people, made here, through the shipped image: all steps from pictures to report files.
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import sharp from "sharp";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { makeEye, makePresentation, renderEye } from "../../hal/sim/eye.ts";
+import { type EvaluateOptions, type Evaluation, evaluateDataSet } from "./evaluate.ts";
+import { loadImage } from "./image.ts";
+import { NO_SCORE } from "./metrics.ts";
+import { Results } from "./output.ts";
+import { writeReport } from "./report.ts";
+import { summarize } from "./summary.ts";
+
+const WIDTH = 320;
+const HEIGHT = 240;
+const PEOPLE = 3;
+const EACH = 3;
+const image = loadImage(process.env.KANMON_IMAGE);
+let folder = "";
+let rows: string[] = [];
+
+/** Writes a manifest of `lines` and returns its path. */
+async function manifest(name: string, lines: string[]): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, `path,subject,position,session\n${lines.join("\n")}\n`);
+  return path;
+}
+
+const evaluate = async (lines: string[], options: Partial<EvaluateOptions> = {}): Promise<Evaluation> =>
+  evaluateDataSet({ modality: "iris", manifest: await manifest("manifest.csv", lines), image, ...options });
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "kanmon-evaluate-"));
+  for (let person = 0; person < PEOPLE; person++) {
+    const eye = makeEye(100 + person, "left");
+    for (let i = 0; i < EACH; i++) {
+      const frame = renderEye(eye, makePresentation(person * EACH + i), WIDTH, HEIGHT);
+      const name = `${person}-${i}.${i % 2 === 0 ? "png" : "pgm"}`;
+      if (i % 2 === 0)
+        await sharp(frame, { raw: { width: WIDTH, height: HEIGHT, channels: 1 } })
+          .png()
+          .toFile(join(folder, name));
+      else await writeFile(join(folder, name), Buffer.concat([Buffer.from(`P5 ${WIDTH} ${HEIGHT} 255\n`), frame]));
+      rows.push(`${name},${person},L,`);
+    }
+  }
+  await writeFile(join(folder, "black.pgm"), Buffer.concat([Buffer.from("P5 320 240 255\n"), Buffer.alloc(320 * 240)]));
+}, 60_000);
+afterAll(() => rm(folder, { recursive: true }));
+
+describe("figures", () => {
+  test("the people are told apart, and the same data set gives the same scores", async () => {
+    const one = await evaluate(rows);
+    expect(one.pairs).toMatchObject({ genuine: 9, impostor: 27 });
+    expect(one.extractions.map(({ reason }) => reason)).toEqual(new Array(9).fill(0));
+    expect(one.accuracy).toMatchObject({ eer: 0, at: { "1e-2": null } });
+    const again = await evaluate(rows);
+    expect([...again.scores]).toEqual([...one.scores]);
+    expect(summarize(one, image.digest, "iris")).toMatchObject({
+      image_digest: expect.stringMatching(/^[0-9a-f]{64}$/),
+      engine: "v8",
+      samples: 9,
+      failures_to_extract: 0,
+      genuine: 9,
+      impostor: 27,
+      eer: 0,
+      fnmr_at_fmr: { "1e-2": null, "1e-3": null, "1e-4": null, "1e-5": null },
+      fmr_confidence: { rule_of_3: 3 / 27, "1e-2": null },
+      template_bytes: one.templateBytes,
+    });
+  });
+
+  test("the order of the samples changes no figure", async () => {
+    const one = await evaluate(rows);
+    const other = await evaluate([...rows].reverse());
+    expect(other.accuracy).toEqual(one.accuracy);
+  });
+
+  test("a black picture fails: a non-match as probe and as reference", async () => {
+    const black = await evaluate([...rows, "black.pgm,0,L,"]);
+    expect(black.extractions[9]!.reason).not.toBe(0);
+    expect(black.pairs).toMatchObject({ genuine: 12, impostor: 33 });
+    expect([...black.scores].filter((score) => score === NO_SCORE)).toHaveLength(9);
+    expect(black.accuracy.eer).toBeCloseTo(3 / 12, 12);
+  });
+
+  test("a reference of two samples scores the better of them; several frames of one capture give the best one", async () => {
+    const all = await evaluate(rows);
+    const joined = await evaluate(rows, { enroll: 2 });
+    expect(joined.pairs).toMatchObject({ genuine: 3, impostor: 6 });
+    const single = new Map(
+      Array.from(all.scores, (score, i) => [
+        `${all.pairs.probe[i]}:${all.pairs.members[all.pairs.reference[i]!]}`,
+        score,
+      ]),
+    );
+    // Probe 2 against samples 0 and 1, its own reference.
+    expect(joined.scores[0]).toBe(Math.max(single.get("2:0")!, single.get("2:1")!));
+    const frames = await evaluate(["black.pgm;0-0.png,0,L,", ...rows.slice(1)]);
+    expect([...frames.scores]).toEqual([...all.scores]);
+  });
+});
+
+describe("what is wrong with a data set is said with its line", () => {
+  test.each([
+    ["none.png,0,L,", "KAN-PICTURE-MISSING", "line 11"],
+    ["manifest.csv,0,L,", "KAN-PICTURE-FORMAT", "line 11"],
+    ["small.pgm,0,L,", "KAN-EVALUATE-SIZE", "64x64"],
+    ["none.png,0,L,\nnone.jpg,1,L,", "KAN-PICTURE-MISSING", "1 more faulty samples, on lines 12"],
+  ])("%s", async (line, code, part) => {
+    await writeFile(join(folder, "small.pgm"), Buffer.concat([Buffer.from("P5 64 64 255\n"), Buffer.alloc(4096)]));
+    await expect(evaluate([...rows, line])).rejects.toMatchObject({ code, message: expect.stringContaining(part) });
+    expect((await evaluate(rows)).accuracy.eer).toBe(0);
+  });
+
+  test("a palm's data set is not evaluated as irises", async () => {
+    await mkdir(join(folder, "palm"));
+    await writeFile(join(folder, "palm/sensor.json"), '{"modality":"palm"}');
+    const path = await manifest("palm/manifest.csv", rows);
+    await expect(evaluateDataSet({ modality: "iris", manifest: path, image })).rejects.toMatchObject({
+      code: "KAN-SENSOR-MODALITY",
+    });
+  });
+});
+
+describe("files", () => {
+  test("scores, samples, plots and report; nothing temporary stays", async () => {
+    const out = join(folder, "out");
+    await mkdir(out);
+    const evaluation = await evaluate([...rows, "black.pgm,0,L,"]);
+    const results = new Results(out);
+    await writeReport(results, evaluation, summarize(evaluation, image.digest, "iris"), "kanmon evaluate '<b>'");
+    expect((await readdir(out)).every((name) => name.endsWith(".part"))).toBe(true);
+    await results.commit();
+    results.discard();
+    expect((await readdir(out)).sort()).toEqual([
+      "det.svg",
+      "histogram.svg",
+      "report.html",
+      "samples.csv",
+      "scores.csv",
+      "summary.json",
+    ]);
+    const read = (name: string) => readFile(join(out, name), "utf8");
+    const scores = (await read("scores.csv")).trim().split("\n");
+    expect(scores).toHaveLength(1 + 45);
+    expect(scores[1]).toBe(`2,1,1,${evaluation.scores[0]}`);
+    expect(scores).toContain("10,1,1,");
+    expect(await read("samples.csv")).toContain("black.pgm,0,L,,");
+    expect(JSON.parse(await read("summary.json"))).toMatchObject({ samples: 10, failures_to_extract: 1 });
+    const report = await read("report.html");
+    expect(report).toContain(image.digest);
+    expect(report).toContain("&#60;b&#62;");
+    expect(report).not.toContain("'<b>'");
+    expect(report).toContain("black.pgm");
+    for (const name of ["det.svg", "histogram.svg"]) {
+      expect((await sharp(join(out, name)).png().toBuffer()).length).toBeGreaterThan(2000);
+    }
+  });
+
+  test("debug pictures, one a sample", async () => {
+    const debug = join(folder, "debug");
+    await mkdir(debug);
+    await evaluate([...rows.slice(0, 5), "black.pgm,9,L,"], { debug });
+    const names = (await readdir(debug)).sort();
+    expect(names).toHaveLength(6);
+    expect([names[0], names[5]]).toEqual(["00001-0-0.png", "00006-black.png"]);
+    expect((await sharp(join(debug, names[0]!)).metadata()).width).toBeGreaterThan(1000);
+  });
+
+  test("a full disk is an error, and nothing half-written stays", async () => {
+    const out = join(folder, "full");
+    await mkdir(out);
+    const results = new Results(out);
+    await results.write("good.txt", "good");
+    await symlink("/dev/full", join(out, `bad.txt.${process.pid}.part`));
+    await expect(results.write("bad.txt", "x".repeat(100_000))).rejects.toMatchObject({ code: "KAN-OUTPUT-FULL" });
+    results.discard();
+    expect(await readdir(out)).toEqual([]);
+  });
+});
