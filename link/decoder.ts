@@ -89,8 +89,12 @@ export class LinkDecoder {
       if (this.#console.begun) this.broken++;
       this.#drop("idle");
     } else if (state === "line") {
-      if (byte === NEW_LINE) this.#state = "idle";
-      else if (byte !== RETURN) return this.#takeCharacter(byte);
+      if (byte === NEW_LINE) this.#takeLineEnd();
+      else if (byte !== RETURN && !this.#console.take(byte)) {
+        this.broken++;
+        this.#drop("noise");
+        return false; // may be a mark's first byte
+      }
     } else if (state === "mark") {
       return this.#takeMark(byte);
     } else if ((byte === FIRST[0] || byte === FURTHER[0]) && (state === "idle" || !this.#strict)) {
@@ -117,12 +121,12 @@ export class LinkDecoder {
     return true;
   }
 
-  #takeCharacter(character: number): boolean {
-    const made = this.#console.take(character);
-    if (made === "more") return true;
+  #takeLineEnd(): void {
+    this.#state = "idle";
+    const made = this.#console.line();
+    if (made === "more") return;
     if (made === "message" && smpFits(this.#console.message)) this.#deliver(this.#console.message, "console");
     else this.broken++;
-    this.#drop("noise");
-    return made === "message";
+    this.#drop("idle");
   }
 }

@@ -16,6 +16,7 @@ import {
   CONSOLE_MORE,
   consoleEncode,
   consoleLength,
+  consoleLine,
   consoleStart,
   consoleTake,
   crc16,
@@ -98,12 +99,12 @@ describe("COBS", () => {
   });
 });
 
-/** Feeds text to the console decoder; what the last character made. */
+/** Feeds a line to the console decoder; what its last character or its end made. */
 function fed(text: string, room: i32): i32 {
   let made = CONSOLE_MORE;
   for (let i = 0; i < text.length && made == CONSOLE_MORE; i++)
     made = consoleTake(<u8>text.charCodeAt(i), BACK + 16, room);
-  return made;
+  return made == CONSOLE_MORE ? consoleLine(BACK + 16) : made;
 }
 
 describe("SMP console lines", () => {
@@ -144,6 +145,7 @@ describe("SMP console lines", () => {
         column++;
         if (byte != 10) continue;
         assert(column <= 127);
+        if (made == CONSOLE_MORE) made = consoleLine(BACK + 16);
         column = 0;
         lines++;
       }

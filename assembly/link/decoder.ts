@@ -12,12 +12,13 @@ import {
   CONSOLE_MORE,
   consoleBegun,
   consoleLength,
+  consoleLine,
   consoleStart,
   consoleTake,
 } from "./console";
 import { crc32 } from "./crc32";
-import { SMP_HEADER_BYTES, smpFits } from "./smp";
-import { FRAMING_COBS, FRAMING_CONSOLE, wipeSent } from "./transmit";
+import { OP_WRITE, SMP_HEADER_BYTES, smpFits } from "./smp";
+import { FRAMING_COBS, FRAMING_CONSOLE, linkAgain, linkForget, wipeSent } from "./transmit";
 
 const IDLE: i32 = 0; // after a delimiter: a frame or a line may begin
 const COBS: i32 = 1; // inside a COBS frame
@@ -32,6 +33,8 @@ let state: i32 = IDLE;
 let mark: u8 = 0;
 let strict: bool = false; // a COBS frame was good: marks count only after a delimiter
 let heard: u64 = 0;
+let lastSum: u32 = 0; // CRC-32 and length of the message before
+let lastLength: i32 = 0;
 let begin: usize = INPUT; // the bytes that linkReceive is working on, up to the one it reads next
 let next: usize = INPUT;
 
@@ -62,10 +65,18 @@ function drop(then: i32): void {
   state = then;
 }
 
-/** Hands on the message at MESSAGE if its header agrees with its length. */
-function deliver(length: i32, how: i32): void {
+/**
+ * Hands on the message at MESSAGE, whose CRC-32 is `sum`, if its header agrees with its length. The same write twice in a row, sequence number and all,
+ * is a host that lost the answer and asks again: it gets the answer once more, and nothing is done twice.
+ */
+function deliver(length: i32, sum: u32, how: i32): void {
   if (!smpFits(MESSAGE, length)) return;
   if (how == FRAMING_COBS) strict = true;
+  const again = sum == lastSum && length == lastLength && (load<u8>(MESSAGE) & 7) == OP_WRITE;
+  lastSum = sum;
+  lastLength = length;
+  if (again && linkAgain(how)) return;
+  linkForget();
   onMessage(MESSAGE, length, how);
 }
 
@@ -74,7 +85,8 @@ function takeFrame(end: usize): void {
   if (cobsState == COBS_MORE) return;
   const length = cobsLength - 4;
   if (cobsState == COBS_FRAME && length >= SMP_HEADER_BYTES) {
-    if (crc32(MESSAGE, length) == load<u32>(MESSAGE + <usize>length)) deliver(length, FRAMING_COBS);
+    const sum = crc32(MESSAGE, length);
+    if (sum == load<u32>(MESSAGE + <usize>length)) deliver(length, sum, FRAMING_COBS);
   }
   drop(cobsState == COBS_LONG ? NOISE : IDLE);
 }
@@ -83,8 +95,12 @@ function takeByte(byte: u8): void {
   if (byte == 0) {
     drop(IDLE);
   } else if (state == LINE) {
-    if (byte == 10) state = IDLE;
-    else if (byte != 13) takeCharacter(byte);
+    if (byte == 10) {
+      takeLineEnd();
+    } else if (byte != 13 && consoleTake(byte, MESSAGE, MESSAGE_BYTES) == CONSOLE_BAD) {
+      drop(NOISE);
+      next--; // may be a mark's first byte
+    }
   } else if (state == MARK) {
     if ((mark == 6 && byte == 9) || (mark == 4 && byte == 20 && consoleBegun())) {
       if (mark == 6) drop(LINE);
@@ -106,11 +122,11 @@ function takeByte(byte: u8): void {
   }
 }
 
-function takeCharacter(character: u8): void {
-  const made = consoleTake(character, MESSAGE, MESSAGE_BYTES);
-  if (made == CONSOLE_MESSAGE) deliver(consoleLength, FRAMING_CONSOLE);
-  if (made == CONSOLE_BAD) next--; // may be a mark's first byte
-  if (made != CONSOLE_MORE) drop(NOISE);
+function takeLineEnd(): void {
+  state = IDLE;
+  const made = consoleLine(MESSAGE);
+  if (made == CONSOLE_MESSAGE) deliver(consoleLength, crc32(MESSAGE, consoleLength), FRAMING_CONSOLE);
+  if (made != CONSOLE_MORE) drop(IDLE);
 }
 
 /**
@@ -121,5 +137,6 @@ function takeCharacter(character: u8): void {
 export function linkWipe(): i32 {
   const read = <i32>(next - begin);
   memory.fill(begin, 0, <usize>read);
+  linkForget();
   return wipeMessages() + wipeSent() + read;
 }

@@ -12,6 +12,7 @@ export const FRAMING_CONSOLE: i32 = 2;
 let head: i32 = 0; // first byte the board has not taken
 let tail: i32 = 0; // end of the framed bytes
 let leaving: bool = false;
+let answered: i32 = 0; // length of the answer that stands in ANSWER, 0: none
 
 /** Bytes that a message of `length` bytes takes on the line at most. */
 function framedBytes(length: i32, framing: i32): i32 {
@@ -21,6 +22,7 @@ function framedBytes(length: i32, framing: i32): i32 {
 
 /** Frames the message of `length` bytes that stands in ANSWER and offers it to the board. Returns whether there was room. */
 export function linkSend(length: i32, framing: i32): bool {
+  answered = length;
   linkPump();
   const need = framedBytes(length, framing);
   if (need > WIRE_BYTES - (tail - head)) return false;
@@ -41,6 +43,18 @@ export function linkSend(length: i32, framing: i32): bool {
   }
   linkPump();
   return true;
+}
+
+/** Sends the last answer again. Returns false if there is none. */
+export function linkAgain(framing: i32): bool {
+  if (!answered) return false;
+  linkSend(answered, framing);
+  return true;
+}
+
+/** Forgets the last answer: another is to be built in its place, or it was wiped. */
+export function linkForget(): void {
+  answered = 0;
 }
 
 /** Offers the board what waits. To be called at each poll. Returns whether something still waits. */

@@ -139,6 +139,32 @@ describe("the image's link", () => {
     expect(heard).toEqual(requests.map((request, i) => `${i % 3 ? "cobs" : "console"} ${request.toString("hex")}`));
   });
 
+  test("a write that comes twice in a row is done once and answered twice, a read is done again", () => {
+    const link = new ImageLink(module);
+    link.exports.answer(1);
+    let done = 0;
+    let sent = 0;
+    link.onMessage = () => done++;
+    link.onSend = () => sent++;
+    const request = (operation: number, sequence: number) =>
+      frameMessage(smpMessage({ operation, version: 1, group: 64, id: 11, sequence }, {}));
+    for (const [operation, sequence] of [
+      [OP.write, 1],
+      [OP.write, 1],
+      [OP.write, 2],
+      [OP.write, 1],
+      [OP.read, 3],
+      [OP.read, 3],
+    ] as const) {
+      link.push(request(operation, sequence));
+    }
+    expect({ done, sent }).toEqual({ done: 5, sent: 6 });
+    link.push(request(OP.write, 4));
+    link.exports.linkWipe();
+    link.push(request(OP.write, 4));
+    expect({ done, sent }).toEqual({ done: 7, sent: 8 });
+  });
+
   test("a second of silence ends what was begun", () => {
     const link = new ImageLink(module);
     const heard: string[] = [];
