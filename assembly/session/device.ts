@@ -1,4 +1,5 @@
 // The device as a whole: what start brings up, and whether it may open sessions.
+import { public_key } from "../board";
 import { deviceId } from "../pec/checkpoint";
 import { journalMount } from "../store/journal";
 import { epochRestore } from "./epoch";
@@ -16,6 +17,7 @@ export const NO_BOARD: i32 = 3;
 export const STATES: StaticArray<string> = ["ready", "no_journal", "rolled_back", "no_board"];
 
 const ID = memory.data(8, 8);
+const KEY = memory.data(32, 8);
 let state: i32 = NO_JOURNAL;
 let bytes: u32 = 0;
 
@@ -29,6 +31,11 @@ export function deviceIdBytes(): usize {
   return ID;
 }
 
+/** The device's Ed25519 public key, 32 bytes. */
+export function deviceKey(): usize {
+  return KEY;
+}
+
 /** Bytes of the journal's partition. */
 export function journalBytes(): u32 {
   return bytes;
@@ -38,7 +45,7 @@ export function journalBytes(): u32 {
 export function deviceStart(journal: u32, sector: u32, unit: u32): i32 {
   bytes = journal;
   state = NO_BOARD;
-  if (deviceId(ID)) return state;
+  if (public_key(KEY) != 0 || deviceId(ID)) return state;
   state = NO_JOURNAL;
   if (journalMount(journal, sector, unit)) return state;
   state = NO_BOARD;

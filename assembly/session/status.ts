@@ -8,7 +8,7 @@ import { checkpointSign, checkpointText, DEVICE_ID_BYTES } from "../pec/checkpoi
 import { treeRoot, treeSize } from "../pec/tree";
 import { journalFree } from "../store/journal";
 import { KIND_RECORD, KIND_TEMPLATE } from "../store/kinds";
-import { deviceIdBytes, deviceState, journalBytes, STATES } from "./device";
+import { deviceIdBytes, deviceKey, deviceState, journalBytes, STATES } from "./device";
 import { epochNumber } from "./epoch";
 import { fail } from "./fields";
 import { imageDigest, logEntry, logEntryText, logRelease, logReleased } from "./log";
@@ -27,7 +27,9 @@ const ROOT = memory.data(32, 8);
 
 /** info → identity, digests, state, limits. */
 export function info(framing: i32): void {
-  smpAnswer(13);
+  smpAnswer(14);
+  putText("key");
+  putBytes(deviceKey(), 32);
   putText("log");
   putMap(2);
   putText("size");

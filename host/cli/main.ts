@@ -1,11 +1,15 @@
 // `kanmon VERB`: puts the verbs together, adds --json to each, and turns errors into exit codes.
 import { Command, CommanderError } from "commander";
 import { EXIT, KanmonError } from "../errors.ts";
-import { createOutput } from "./output.ts";
-import type { Verb } from "./verb.ts";
 import { evaluate } from "./evaluate.ts";
+import { log } from "./log.ts";
+import { createOutput } from "./output.ts";
+import { policy } from "./policy.ts";
+import { enroll, identify, verify } from "./recognize.ts";
+import { sim } from "./sim.ts";
+import type { Verb } from "./verb.ts";
 
-const VERBS: Verb[] = [evaluate];
+const VERBS: Verb[] = [sim, enroll, verify, identify, evaluate, log, policy];
 
 /** Runs the command line; sets `process.exitCode`. */
 export async function main(argv: string[]): Promise<void> {
@@ -24,7 +28,12 @@ export async function main(argv: string[]): Promise<void> {
     else if (error.exitCode === 0 || error.code === "commander.help") process.exitCode = error.exitCode && EXIT.usage;
     else
       output.fail(
-        new KanmonError("KAN-USAGE", error.message.replace(/^error: /, ""), "See `kanmon --help`, or `kanmon VERB --help` for examples.", EXIT.usage),
+        new KanmonError(
+          "KAN-USAGE",
+          error.message.replace(/^error: /, ""),
+          "See `kanmon --help`, or `kanmon VERB --help` for examples.",
+          EXIT.usage,
+        ),
       );
   }
 }

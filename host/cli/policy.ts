@@ -1,0 +1,111 @@
+// `kanmon policy show|set`: the policy in force on a reader. What is set is a signed document, or YAML that is signed here.
+import { createPrivateKey, type KeyObject } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { Command } from "commander";
+import { parseDocument, stringify } from "yaml";
+import { EXIT, KanmonError } from "../errors.ts";
+import { rawKey } from "../policy/cose.ts";
+import { DEVELOPMENT_KEY } from "../policy/development.ts";
+import { checkPolicy, type Policy } from "../policy/document.ts";
+import { readPolicy, type SignedPolicy, signPolicy } from "../policy/sign.ts";
+import type { Output } from "./output.ts";
+import { openReader, type ReaderOptions, withReader } from "./reader.ts";
+import { examples, type Verb } from "./verb.ts";
+
+interface SetOptions extends ReaderOptions {
+  key?: string;
+}
+
+export const policy: Verb = (output) =>
+  new Command("policy")
+    .description("show or set the policy that a reader enforces")
+    .addCommand(
+      withReader(new Command("show").description("print the policy in force"))
+        .addHelpText("after", examples(["As a file to change", "kanmon policy show > policy.yaml"]))
+        .action((options: ReaderOptions) => show(options, output)),
+    )
+    .addCommand(
+      withReader(new Command("set").description("sign a policy, or take a signed one, and put it in force"))
+        .argument("<file>", "YAML as `policy show` prints it, or a signed document (COSE_Sign1)")
+        .option("--key <pem>", "the authority's Ed25519 private key (default: the published development key)")
+        .addHelpText(
+          "after",
+          examples(
+            ["Change a value", "kanmon policy show > policy.yaml; edit it; kanmon policy set policy.yaml"],
+            ["A document that an authority signed", "kanmon policy set policy.cose --port /dev/ttyACM0"],
+          ),
+        )
+        .action((file: string, options: SetOptions) => set(file, options, output)),
+    );
+
+async function show(options: ReaderOptions, output: Output): Promise<void> {
+  const reader = await openReader(options);
+  try {
+    const { policy, digest } = readPolicy((await reader.device.policy()).document);
+    const values = readable(policy);
+    output.answer(
+      { digest: Buffer.from(digest).toString("hex"), policy: values },
+      `# digest ${Buffer.from(digest).toString("hex")}\n${stringify(values).trimEnd()}`,
+    );
+  } finally {
+    await reader.close();
+  }
+}
+
+async function set(file: string, options: SetOptions, output: Output): Promise<void> {
+  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+    throw new KanmonError("KAN-FILE", `${file} cannot be read (${error.code})`, "Check the path of the policy.");
+  });
+  // A COSE_Sign1 begins with its tag, 0xD2, which no YAML text begins with.
+  const signed =
+    bytes[0] === 0xd2 ? readPolicy(bytes) : sign(file, bytes.toString("utf8"), await authority(options.key, output));
+  const reader = await openReader(options);
+  try {
+    const { record } = await reader.device.setPolicy(signed.document);
+    await reader.collectLog();
+    const digest = Buffer.from(signed.digest).toString("hex");
+    output.answer(
+      { digest, record, name: signed.policy.name },
+      `policy "${signed.policy.name}" in force (record ${record})\n# digest ${digest}`,
+    );
+  } finally {
+    await reader.close();
+  }
+}
+
+function sign(file: string, text: string, key: KeyObject): SignedPolicy {
+  const document = parseDocument(text);
+  const [error] = document.errors;
+  if (error)
+    throw new KanmonError(
+      "KAN-POLICY-YAML",
+      `${file}: ${error.message}`,
+      "Start from what `kanmon policy show` prints.",
+    );
+  const values = (document.toJS({ maxAliasCount: 0 }) ?? {}) as Record<string, unknown>;
+  // Who signs, and when, is known here; a reader refuses a document older than its own.
+  return signPolicy(checkPolicy({ ...values, authority: rawKey(key), issued: Math.floor(Date.now() / 1000) }), key);
+}
+
+async function authority(path: string | undefined, output: Output): Promise<KeyObject> {
+  if (path === undefined) {
+    output.note("note: signing with the published development key; readers in the field must not trust it");
+    return DEVELOPMENT_KEY;
+  }
+  try {
+    return createPrivateKey(await readFile(path));
+  } catch {
+    // The cause may quote the file, which is a key: it is left out.
+    throw new KanmonError(
+      "KAN-POLICY-KEY",
+      `${path} is not a private key in PEM`,
+      "Give an Ed25519 private key (PKCS #8).",
+      EXIT.input,
+    );
+  }
+}
+
+/** A policy as plain values: the authority's key in hexadecimal. */
+function readable({ authority, ...rest }: Policy): Record<string, unknown> {
+  return { ...rest, authority: Buffer.from(authority).toString("hex") };
+}

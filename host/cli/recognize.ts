@@ -1,0 +1,93 @@
+// `kanmon enroll`, `verify` and `identify`: one session on a reader, with pictures as its frames.
+import { Command, Option } from "commander";
+import { MODALITIES, type Modality } from "../../hal/driver.ts";
+import { EXIT } from "../errors.ts";
+import { pictureFrames, pictureSize } from "../terminal/pictures.ts";
+import { runSession, type SessionRequest, type SessionResult } from "../terminal/session.ts";
+import type { Output } from "./output.ts";
+import { openReader, type ReaderOptions, withReader } from "./reader.ts";
+import { examples, type Verb } from "./verb.ts";
+
+interface Options extends ReaderOptions {
+  modality: Modality;
+  input: string[];
+  user?: string;
+}
+
+type Purpose = SessionRequest["purpose"];
+
+/** A verb that runs one session with `purpose`. */
+function recognize(purpose: Purpose, description: string, example: string): Verb {
+  return (output) => {
+    const command = new Command(purpose)
+      .description(description)
+      .addOption(new Option("--modality <name>", "what the pictures show").choices(MODALITIES).makeOptionMandatory())
+      .requiredOption("--input <file...>", "pictures of one person: several are several frames of one session");
+    if (purpose !== "identify") command.requiredOption("--user <id>", "who it is about: up to 64 bytes of text");
+    return withReader(command)
+      .addHelpText("after", examples([description, example], ["On a real reader", `${example} --port /dev/ttyACM0`]))
+      .action((options: Options) => run(purpose, options, output));
+  };
+}
+
+export const enroll = recognize(
+  "enroll",
+  "enrol a person: seal a reference of their pictures in the reader",
+  "kanmon enroll --modality iris --user alice --input alice1.png alice2.png",
+);
+export const verify = recognize(
+  "verify",
+  "compare a person with the reference of the user they claim to be",
+  "kanmon verify --modality iris --user alice --input probe.png",
+);
+export const identify = recognize(
+  "identify",
+  "search all references for a person",
+  "kanmon identify --modality iris --input probe.png",
+);
+
+async function run(purpose: Purpose, options: Options, output: Output): Promise<void> {
+  const size = await pictureSize(options.input);
+  const reader = await openReader(options);
+  try {
+    const { modality, user, input } = options;
+    const progress = output.progress("Reading", input.length);
+    const request = { purpose, modality, ...(user === undefined ? {} : { user }), ...size, frames: input.length };
+    const result = await runSession(reader.device, request, pictureFrames(input, size), (reason, taken) =>
+      progress.update(taken, reason === "none" ? "" : sentence(reason)),
+    ).finally(() => progress.stop());
+    const log = await reader.collectLog();
+    const yes = result.decision === "accept" || result.decision === "enrolled";
+    const { reasons, ...answer } = result;
+    output.answer(
+      {
+        ...answer,
+        frames: input.map((path, i) => ({ path, reason: reasons[i] })),
+        image_digest: reader.info.image.toString("hex"),
+        policy_digest: reader.info.policy.toString("hex"),
+        log_size: log.size,
+      },
+      resultText(result, user),
+      yes ? EXIT.done : EXIT.no,
+    );
+  } finally {
+    await reader.close();
+  }
+}
+
+/** The result in one line for people. */
+export function resultText({ decision, reason, user, record }: SessionResult, claimed?: string): string {
+  const who = user ?? claimed;
+  const named = who === undefined ? "" : ` ${who}`;
+  const text: Record<string, string> = {
+    enrolled: `enrolled${named}`,
+    accept: claimed === undefined ? `identified${named}` : `accepted${named}`,
+    reject: claimed === undefined ? "not accepted: like nobody enrolled" : `not accepted: not like${named}`,
+  };
+  return `${text[decision] ?? `${decision}: ${sentence(reason)}`} (record ${record})`;
+}
+
+/** A reason of the image as people say it. */
+export function sentence(reason: string): string {
+  return reason.replaceAll("_", " ");
+}

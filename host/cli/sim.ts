@@ -1,0 +1,151 @@
+// `kanmon sim`: the reader on a laptop. The real image in V8, a simulated iris module on a virtual serial line, and people before it: one
+// is enrolled, comes back and is accepted, somebody else claims to be them and is refused; then the log proves it.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Command } from "commander";
+import { openSimulatedIris, type SimulatedIris } from "../../hal/sim/simulated-iris.ts";
+import { proveEntry, verifyProof } from "../audit/prove.ts";
+import { EXIT } from "../errors.ts";
+import { runSession, type SessionRequest, type SessionResult } from "../terminal/session.ts";
+import type { Output } from "./output.ts";
+import { openReader, type Reader } from "./reader.ts";
+import { resultText, sentence } from "./recognize.ts";
+import { examples, type Verb } from "./verb.ts";
+
+interface Options {
+  once?: boolean;
+  state?: string;
+}
+
+/** A visit: who stands before the sensor, and what they want. */
+interface Visit {
+  readonly title: string;
+  readonly person: number;
+  readonly purpose: SessionRequest["purpose"];
+  readonly user: string;
+  readonly expected: SessionResult["decision"];
+}
+
+const FRAMES = 8;
+
+export const sim: Verb = (output) =>
+  new Command("sim")
+    .description("run the simulated reader: real image, simulated iris module on a virtual serial line")
+    .option("--once", "run the scripted round and exit; without it, people keep coming until Ctrl-C")
+    .option("--state <dir>", "keep the reader's state there (default: a new reader each time)")
+    .addHelpText(
+      "after",
+      examples(["The scripted round", "kanmon sim --once"], ["As JSON", "kanmon sim --once --json"]),
+    )
+    .action((options: Options) => run(options, output));
+
+async function run(options: Options, output: Output): Promise<void> {
+  const folder = options.state ?? mkdtempSync(join(tmpdir(), "kanmon-"));
+  const iris = await openSimulatedIris();
+  try {
+    const reader = await openReader({ state: folder, baud: 0 });
+    try {
+      const passed = await round(reader, iris, output);
+      // Nobody watches a pipe for ever: only on a terminal do people keep coming.
+      if (passed && !options.once && !output.json && process.stdout.isTTY) await keepComing(reader, iris, output);
+    } finally {
+      await reader.close();
+    }
+  } finally {
+    await iris.close();
+    if (options.state === undefined) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function round(reader: Reader, iris: SimulatedIris, output: Output): Promise<boolean> {
+  const { info } = reader;
+  const { vendor, model, serial } = await iris.sensor.identify();
+  output.note(`reader    ${info.device.toString("hex")}, image ${info.image.toString("hex").slice(0, 16)}… in V8`);
+  output.note(`policy    ${info.policy.toString("hex").slice(0, 16)}…${info.development ? " (development)" : ""}`);
+  output.note(`sensor    ${vendor} ${model} ${serial} on ${iris.line.path} (${iris.line.kind})`);
+  // A reader whose state is kept knows people already; each round brings new ones.
+  const first = reader.info.log.size + 1;
+  const user = `person-${first}`;
+  const visits: Visit[] = [
+    { title: "enrols", person: first, purpose: "enroll", user, expected: "enrolled" },
+    { title: "returns", person: first, purpose: "verify", user, expected: "accept" },
+    { title: "another claims it", person: first + 1_000_003, purpose: "verify", user, expected: "reject" },
+  ];
+  const results: SessionResult[] = [];
+  for (const visit of visits) {
+    const result = await present(reader, iris, visit);
+    results.push(result);
+    const frames = `${result.reasons.length} frame${result.reasons.length === 1 ? "" : "s"}`;
+    output.note(`${visit.title.padEnd(18)}${resultText(result, user)}, ${frames}`);
+  }
+  const log = await reader.collectLog();
+  const last = log.size - 1;
+  const proof = proveEntry(log, last);
+  const { checkpoint } = verifyProof(proof, log.verifier);
+  const passed = visits.every(({ expected }, i) => results[i]?.decision === expected);
+  output.answer(
+    {
+      passed,
+      device: info.device.toString("hex"),
+      image_digest: info.image.toString("hex"),
+      policy_digest: info.policy.toString("hex"),
+      engine: "v8",
+      sensor: { vendor, model, serial, line: iris.line.kind },
+      visits: visits.map(({ title, purpose, user }, i) => ({ title, purpose, user, ...results[i] })),
+      checkpoint: log.note,
+      proof: { record: last, size: checkpoint.size, verified: true, text: proof },
+    },
+    `\n${log.note.trimEnd()}\n\nproof: record ${last} is in the log of ${checkpoint.size} records that this checkpoint signs: verified`,
+    passed ? EXIT.done : EXIT.no,
+  );
+  return passed;
+}
+
+/** Puts a person before the sensor and runs their session. */
+async function present(reader: Reader, iris: SimulatedIris, { person, purpose, user }: Visit): Promise<SessionResult> {
+  iris.camera.present({ person });
+  const { width, height } = await iris.sensor.configure({ width: 320, height: 240 });
+  const request = {
+    purpose,
+    modality: "iris" as const,
+    ...(purpose === "identify" ? {} : { user }),
+    width,
+    height,
+    frames: FRAMES,
+    enough: purpose === "enroll" ? 3 : 1,
+  };
+  return runSession(reader.device, request, iris.sensor.capture({ frames: FRAMES }));
+}
+
+/** People come and are identified, some enrolled and some not, until Ctrl-C. */
+async function keepComing(reader: Reader, iris: SimulatedIris, output: Output): Promise<void> {
+  let open = true;
+  process.once("SIGINT", () => {
+    open = false;
+  });
+  output.note("\npeople keep coming; Ctrl-C ends");
+  const known: number[] = [];
+  for (let visit = 0; open; visit++) {
+    const newcomer = visit % 3 === 0;
+    const person = newcomer ? 10_000 + visit : visit % 3 === 1 ? (known.at(-1) as number) : 900_000 + visit;
+    const user = `visitor-${person}`;
+    const result = await present(reader, iris, {
+      title: "",
+      person,
+      purpose: newcomer ? "enroll" : "identify",
+      user,
+      expected: "accept",
+    }).catch((error: unknown) => {
+      output.fail(error);
+      return undefined;
+    });
+    if (result?.decision === "enrolled") known.push(person);
+    if (result)
+      output.note(
+        `${new Date().toISOString()}  ${newcomer ? resultText(result, user) : resultText(result)}${result.reasons.every((r) => r === "none") ? "" : ` [${result.reasons.map(sentence).join(", ")}]`}`,
+      );
+    await reader.collectLog();
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+  }
+}
