@@ -4,7 +4,7 @@ import { GAIN_BYTES, PATH_BYTES } from "../vision/path";
 import { RAYS } from "../vision/trig";
 
 /** Hypotheses about where pupil and iris are that are followed to the end. */
-export const HYPOTHESES: i32 = 4;
+export const HYPOTHESES: i32 = 8;
 
 // A hypothesis: f32 fields at these byte offsets, then two contours of RAYS radii, about (PX, PY) and about (IX, IY).
 export const SEED: usize = 0; // score of the pupil search

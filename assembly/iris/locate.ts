@@ -7,6 +7,8 @@ import * as l from "./layout";
 import { traceIris } from "./outer";
 import { seedPupils, tracePupil } from "./pupil";
 
+export let forced: i32 = -1;
+export function force(i: i32): void { forced = i; }
 const FILL_PAIRS: i32 = 6;
 
 function joint(c: usize): f32 {
@@ -17,9 +19,10 @@ function joint(c: usize): f32 {
     min<f32>(load<f32>(c, l.PUPIL_CONTRAST), 40) * 0.03 +
     min<f32>(load<f32>(c, l.PUPIL_WEAKEST), 30) * 0.03 -
     load<f32>(c, l.PUPIL_GREY) * 0.01 +
-    load<f32>(c, l.IRIS_SCORE) * 0.1 +
+    load<f32>(c, l.IRIS_SCORE) * 0.2 +
     0.3 * Mathf.log(pr) +
-    0.3 * Mathf.log(ir / pr)
+    0.3 * Mathf.log(ir / pr) -
+    1.0 * load<f32>(c, l.PUPIL_RESIDUAL)
   );
 }
 
@@ -38,6 +41,19 @@ function vetoed(c: usize): f32 {
   return loss;
 }
 
+/** Whether hypothesis i has come to the same pupil as an earlier one. */
+function repeats(i: i32): bool {
+  let c = l.hypothesis(i);
+  for (let k = 0; k < i; k++) {
+    let d = l.hypothesis(k);
+    if (load<f32>(d, l.VALID) == 0) continue;
+    let limit = 0.1 * load<f32>(c, l.PR);
+    if (abs(load<f32>(c, l.PX) - load<f32>(d, l.PX)) > limit || abs(load<f32>(c, l.PY) - load<f32>(d, l.PY)) > limit) continue;
+    if (abs(load<f32>(c, l.PR) - load<f32>(d, l.PR)) < limit) return true;
+  }
+  return false;
+}
+
 /** Locates the iris of the frame that was laid out. Returns the chosen hypothesis, or 0 when there is none. */
 export function locate(): usize {
   prepareTrig();
@@ -52,7 +68,7 @@ export function locate(): usize {
   for (let i = 0; i < l.HYPOTHESES; i++) {
     let c = l.hypothesis(i);
     if (load<f32>(c, l.VALID) == 0) continue;
-    if (!tracePupil(filled, w, h, c) || !traceIris(filled, w, h, c)) store<f32>(c, 0, l.VALID);
+    if (!tracePupil(filled, w, h, c) || repeats(i) || !traceIris(filled, w, h, c)) store<f32>(c, 0, l.VALID);
   }
   let best: usize = 0;
   for (let i = 0; i < l.HYPOTHESES; i++) {

@@ -12,12 +12,6 @@ let bestX: f32 = 0;
 let bestY: f32 = 0;
 let bestR: f32 = 0;
 
-// @ts-ignore: decorator
-@inline
-function pixel(f: usize, w: i32, x: f32, y: f32): i32 {
-  return load<u8>(f + (((y + 0.5) as i32) * w + ((x + 0.5) as i32) as usize)) as i32;
-}
-
 /** Elevation of ray i below the horizontal, degrees: 0 at both sides, 90 straight down, negative upwards. */
 // @ts-ignore: decorator
 @inline
@@ -26,50 +20,97 @@ function elevation(i: i32): f32 {
   return t <= 90 ? t : t < 270 ? 180 - t : t - 360;
 }
 
-/** Mean clipped step over the lateral rays that stay in the picture; EMPTY when fewer than half do. */
-function circleStep(f: usize, w: i32, h: i32, x: f32, y: f32, r: f32): f32 {
-  let sum: f32 = 0;
-  let used = 0;
-  let rays = 0;
-  let right = (w - 1) as f32;
-  let bottom = (h - 1) as f32;
-  for (let i = 0; i < RAYS; i += 2) {
-    let e = elevation(i);
-    if (e <= -30 || e >= 50) continue;
-    rays++;
-    let c = cosine(i);
-    let s = sine(i);
-    let ex = x + (r + 4) * c;
-    let ey = y + (r + 4) * s;
-    if (ex < 0 || ey < 0 || ex > right || ey > bottom) continue;
-    let d = pixel(f, w, x + (r + 2) * c, y + (r + 2) * s) + pixel(f, w, ex, ey);
-    d -= pixel(f, w, x + (r - 2) * c, y + (r - 2) * s) + pixel(f, w, x + (r - 4) * c, y + (r - 4) * s);
-    sum += max<f32>(-6, min<f32>(14, 0.5 * (d as f32)));
-    used++;
+/** Radii a ray of the step map has; it lies where the gain map will, which is not in use yet. */
+const STEPS: i32 = 160;
+/** A step map entry beyond the frame. */
+const OUTSIDE: f32 = -1000;
+/** The lateral rays: index, cosine and sine (12 bytes each). */
+const LATERAL: usize = memory.data(RAYS * 12, 4);
+let lateralRays: i32 = 0;
+
+const PROFILE: usize = memory.data((STEPS + 16) * 4, 4);
+
+/** Reads the picture along ray (c, s) at the n radii from `from` in steps of a pixel into PROFILE. */
+function readRay(f: usize, w: i32, h: i32, x: f32, y: f32, c: f32, s: f32, from: f32, n: i32): void {
+  for (let k = 0; k < n; k++) {
+    let r = from + (k as f32);
+    store<f32>(PROFILE + ((k as usize) << 2), bilinear(f, w, h, x + r * c, y + r * s));
   }
-  return 2 * used < rays ? -1e9 : sum / (used as f32);
 }
 
-/** One grid of circles about (x, y) +- off, keeping the best. */
-function searchGrid(f: usize, w: i32, h: i32, c: usize, x: f32, y: f32, offX: f32, offY: f32, step: f32, from: f32, to: f32, stepR: f32, lo: f32, hi: f32): void {
-  let px = load<f32>(c, l.PX);
-  let py = load<f32>(c, l.PY);
-  let pr = load<f32>(c, l.PR);
+/** Step from the four pixels before to the four behind the middle of nine profile values. */
+// @ts-ignore: decorator
+@inline
+function stepAt(k: i32): f32 {
+  let p = PROFILE + ((k as usize) << 2);
+  let inside = load<f32>(p) + load<f32>(p, 4) + load<f32>(p, 8) + load<f32>(p, 12);
+  let outside = load<f32>(p, 20) + load<f32>(p, 24) + load<f32>(p, 28) + load<f32>(p, 32);
+  return (outside - inside) * 0.25;
+}
+
+/** A step's vote: bounded, so that few strong edges cannot outvote many faint ones, but always growing. */
+// @ts-ignore: decorator
+@inline
+function vote(step: f32): f32 {
+  return step > 0 ? (step * 20) / (step + 10) : max<f32>(-6, step);
+}
+
+/** Fills the step map about (x, y): radii from `lo` on, lateral rays only. */
+function mapSteps(f: usize, w: i32, h: i32, x: f32, y: f32, lo: f32, n: i32): void {
+  lateralRays = 0;
+  let right = (w - 1) as f32;
+  let bottom = (h - 1) as f32;
+  for (let i = 0; i < RAYS; i++) {
+    let e = elevation(i);
+    if (e <= -30 || e >= 50) continue;
+    let c = cosine(i);
+    let s = sine(i);
+    let p = LATERAL + ((lateralRays * 12) as usize);
+    store<f32>(p, c, 4);
+    store<f32>(p, s, 8);
+    readRay(f, w, h, x, y, c, s, lo - 4, n + 8);
+    let g = l.gainMap() + ((lateralRays * STEPS * 4) as usize);
+    for (let k = 0; k < n; k++) {
+      let r = lo + ((k + 4) as f32);
+      let ex = x + r * c;
+      let ey = y + r * s;
+      store<f32>(g + ((k as usize) << 2), ex < 0 || ey < 0 || ex > right || ey > bottom ? OUTSIDE : vote(stepAt(k)));
+    }
+    lateralRays++;
+  }
+}
+
+/** Mean vote for the circle of radius lo + k whose centre is (dx, dy) from the map's; -1e9 when under half of it is in the frame. */
+function circleVote(dx: f32, dy: f32, k: f32, n: i32): f32 {
+  let sum: f32 = 0;
+  let used = 0;
+  let g = l.gainMap();
+  for (let i = 0; i < lateralRays; i++) {
+    let p = LATERAL + ((i * 12) as usize);
+    let at = (k + dx * load<f32>(p, 4) + dy * load<f32>(p, 8) + 0.5) as i32;
+    let v = load<f32>(g + (((i * STEPS + max(0, min(n - 1, at))) * 4) as usize));
+    if (v == OUTSIDE) continue;
+    sum += v;
+    used++;
+  }
+  return 2 * used < lateralRays ? -1e9 : sum / (used as f32);
+}
+
+/** Searches circles about (x, y) +- off from the pupil's centre, radii lo + from..to, and keeps the best. */
+function searchCircles(x: f32, y: f32, offX: f32, offY: f32, step: f32, from: f32, to: f32, lo: f32, n: i32, pr: f32): void {
   let gap: f32 = 1.15 * pr + (pr > 18 ? 5 : 3);
-  for (let dy = -offY; dy <= offY + 0.01; dy += step) {
-    for (let dx = -offX; dx <= offX + 0.01; dx += step) {
-      let cx = x + dx;
-      let cy = y + dy;
-      let away = sqrt<f32>((cx - px) * (cx - px) + (cy - py) * (cy - py));
+  for (let dy = y - offY; dy <= y + offY + 0.01; dy += step) {
+    for (let dx = x - offX; dx <= x + offX + 0.01; dx += step) {
+      let away = sqrt<f32>(dx * dx + dy * dy);
       if (away > 0.3 * pr + 2) continue;
-      for (let r = from; r <= to + 0.01; r += stepR) {
-        if (r - away < gap) continue;
-        let s = circleStep(f, w, h, cx, cy, r) - (r - lo) / (hi - lo) - 0.4 * away / pr;
+      for (let k = from; k <= to + 0.01; k += step) {
+        if (lo + k - away < gap) continue;
+        let s = circleVote(dx, dy, k, n) - k / (n as f32) - 0.4 * away / pr;
         if (s > bestScore) {
           bestScore = s;
-          bestX = cx;
-          bestY = cy;
-          bestR = r;
+          bestX = dx;
+          bestY = dy;
+          bestR = k;
         }
       }
     }
@@ -81,19 +122,20 @@ export function traceIris(f: usize, w: i32, h: i32, c: usize): bool {
   let px = load<f32>(c, l.PX);
   let py = load<f32>(c, l.PY);
   let pr = load<f32>(c, l.PR);
-  let lo = max<f32>(40, 1.4 * pr);
-  let hi = max<f32>(lo + 4, min<f32>(135, max<f32>(4.4 * pr, 50)));
+  let short = min(w, h) as f32;
+  let lo = max<f32>(0.15 * short, 1.4 * pr);
+  let hi = max<f32>(lo + 4, min<f32>(0.54 * short, max<f32>(4.4 * pr, 0.2 * short)));
+  let n = min(STEPS, ((hi - lo) as i32) + 1);
+  mapSteps(f, w, h, px, py, lo, n);
+  let off: f32 = (((0.3 * pr + 2) * 0.5) as i32 as f32) * 2;
   bestScore = -1e8;
-  let off = max<f32>(4, 0.06 * (lo + hi));
-  let steps = ((off / 3) as i32) as f32;
-  let stepsY = ((0.6 * off / 3) as i32) as f32;
-  searchGrid(f, w, h, c, px, py, 3 * steps, 3 * stepsY, 3, lo, hi, 2, lo, hi);
+  searchCircles(0, 0, off, off * 0.6, 2, 0, (n - 1) as f32, lo, n, pr);
   if (bestScore < -1e7) return false;
-  searchGrid(f, w, h, c, bestX, bestY, 3, 3, 1, max<f32>(lo, bestR - 4), min<f32>(hi, bestR + 4), 1, lo, hi);
-  store<f32>(c, bestX, l.IX);
-  store<f32>(c, bestY, l.IY);
+  searchCircles(bestX, bestY, 2, 2, 1, max<f32>(0, bestR - 2), min<f32>((n - 1) as f32, bestR + 2), lo, n, pr);
+  store<f32>(c, px + bestX, l.IX);
+  store<f32>(c, py + bestY, l.IY);
   store<f32>(c, bestScore, l.IRIS_SCORE);
-  traceContour(f, w, h, c, bestR);
+  traceContour(f, w, h, c, lo + bestR);
   return load<f32>(c, l.IR) > 1.15 * pr;
 }
 
@@ -105,8 +147,7 @@ function rayWeight(i: i32): f32 {
   return t > 55 && t < 125 ? 0.15 : 0.05;
 }
 
-const PROFILE: usize = memory.data((ROWS + 10) * 4, 4);
-
+/** Refines the circle of radius r0 to a contour about its centre. */
 function traceContour(f: usize, w: i32, h: i32, hypothesis: usize, r0: f32): void {
   let cx = load<f32>(hypothesis, l.IX);
   let cy = load<f32>(hypothesis, l.IY);
@@ -123,17 +164,9 @@ function traceContour(f: usize, w: i32, h: i32, hypothesis: usize, r0: f32): voi
     let inFrame = ex >= 1 && ey >= 1 && ex <= ((w - 2) as f32) && ey <= ((h - 2) as f32);
     let weight: f32 = inFrame ? rayWeight(i) : 0;
     store<f32>(weights + ((i as usize) << 2), weight);
-    for (let k = 0; k < rows + 8; k++) {
-      let r = lo + ((k - 4) as f32);
-      store<f32>(PROFILE + ((k as usize) << 2), bilinear(f, w, h, cx + r * c, cy + r * s));
-    }
+    readRay(f, w, h, cx, cy, c, s, lo - 4, rows + 8);
     let g = l.gainMap() + ((i * ROWS * 4) as usize);
-    for (let k = 0; k < rows; k++) {
-      let p = PROFILE + ((k as usize) << 2);
-      let inside = load<f32>(p) + load<f32>(p, 4) + load<f32>(p, 8) + load<f32>(p, 12);
-      let outside = load<f32>(p, 20) + load<f32>(p, 24) + load<f32>(p, 28) + load<f32>(p, 32);
-      store<f32>(g + ((k as usize) << 2), weight * max<f32>(0, min<f32>(30, 0.25 * (outside - inside))));
-    }
+    for (let k = 0; k < rows; k++) store<f32>(g + ((k as usize) << 2), weight * 1.5 * max<f32>(0, vote(stepAt(k))));
   }
   let mean = closedPath(l.gainMap(), rows, 0.5, l.pathWork(), radii);
   for (let i = 0; i < RAYS; i++) {

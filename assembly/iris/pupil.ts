@@ -4,29 +4,39 @@
 
 import { fitSeries, SERIES, seriesAt } from "../vision/fourier";
 import { closedPath, ROWS } from "../vision/path";
+import { clearHistogram, count, percentile } from "../vision/statistics";
 import { bilinear } from "../vision/sample";
 import { cosine, RAYS, sine } from "../vision/trig";
 import * as l from "./layout";
 
 const OFFSETS: usize = memory.data(48 * 4, 4);
-const SLOTS: usize = memory.data(4 * 16, 4); // score, x, y, r: two bands of two, best first
+/** Candidates a radius band keeps. */
+const KEPT: i32 = l.HYPOTHESES / 2;
+const SLOTS: usize = memory.data(l.HYPOTHESES * 16, 4); // score, x, y, r; two bands, each sorted, best first
 const EMPTY: f32 = -1e9;
 
-/** Offers (score, x, y, r) to the two slots of its band. */
-function offer(band: usize, score: f32, x: f32, y: f32, r: f32): void {
-  let a = SLOTS + band * 32;
-  let b = a + 16;
-  if (score <= load<f32>(b) && score <= load<f32>(a)) return;
-  let nearA = overlaps(a, x, y, r);
-  if (nearA && score <= load<f32>(a)) return;
-  if (score > load<f32>(a)) {
-    // The former best stays as second unless it overlaps the new one.
-    if (!nearA) {
-      memory.copy(b, a, 16);
-      if (overlaps(b, x, y, r)) store<f32>(b, EMPTY);
-    } else if (overlaps(b, x, y, r)) store<f32>(b, EMPTY);
-    put(a, score, x, y, r);
-  } else if (score > load<f32>(b)) put(b, score, x, y, r);
+/** Offers a disc to the list of its band: of discs that overlap only the best stays, and of equals the first. */
+function offer(band: i32, score: f32, x: f32, y: f32, r: f32): void {
+  let list = SLOTS + ((band * KEPT * 16) as usize);
+  let end = list + KEPT * 16;
+  if (score <= load<f32>(end - 16)) return;
+  let at = list;
+  while (load<f32>(at) >= score) {
+    if (overlaps(at, x, y, r)) return;
+    at += 16;
+  }
+  // Worse ones move down a place, those that overlap the new one drop out.
+  let last = at;
+  while (last < end - 16 && load<f32>(last) != EMPTY && !overlaps(last, x, y, r)) last += 16;
+  let gap = last + 16;
+  memory.copy(at + 16, at, last - at);
+  put(at, score, x, y, r);
+  for (let p = gap; p < end; p += 16) {
+    if (load<f32>(p) == EMPTY || overlaps(p, x, y, r)) continue;
+    memory.copy(gap, p, 16);
+    gap += 16;
+  }
+  for (; gap < end; gap += 16) store<f32>(gap, EMPTY);
 }
 
 function overlaps(slot: usize, x: f32, y: f32, r: f32): bool {
@@ -71,12 +81,14 @@ function ring(cell: usize, offset: usize): i32 {
 }
 
 /**
- * Score of a dark disc of radius r about a cell of the quarter-scale picture: contrast of its edge, of its weakest quadrant (the
- * upper one is left to the lid), its darkness and its evenness.
+ * Score of a dark disc of radius r about a cell of the quarter-scale picture: how consistent the step at its edge is (its mean
+ * against its spread, so that faint and strong pupils count alike), its weakest quadrant (the upper one is left to the lid), its
+ * darkness and its evenness.
  */
 function discScore(cell: usize): f32 {
   let sum = 0;
   let squares = 0;
+  let steps = 0;
   let right = 0;
   let down = 0;
   let left = 0;
@@ -85,9 +97,10 @@ function discScore(cell: usize): f32 {
     let o = (ray as usize) * 12;
     let inside = ring(cell, o + 4);
     let half = ring(cell, o + 8);
-    let d = min(40, max(-40, ring(cell, o) - inside));
+    let d = min(clip, max(-clip, ring(cell, o) - inside));
     sum += inside + half;
     squares += inside * inside + half * half;
+    steps += d * d;
     if (ray < 2 || ray >= 14) right += d;
     else if (ray < 6) down += d;
     else if (ray < 10) left += d;
@@ -95,14 +108,29 @@ function discScore(cell: usize): f32 {
   }
   let mean: f32 = (sum as f32) * (1.0 / 32.0);
   let deviation = sqrt<f32>(max<f32>(0, (squares as f32) * (1.0 / 32.0) - mean * mean));
-  let contrast = ((right + down + left + up) as f32) * (1.0 / 640.0);
-  let weakest = (min(right, min(left, down)) as f32) * (1.0 / 160.0);
-  return contrast + 0.6 * weakest + 1.5 * (1 - mean * (1.0 / 255.0)) - 0.8 * min<f32>(1, deviation * (1.0 / 40.0));
+  let step = ((right + down + left + up) as f32) * (1.0 / 16.0);
+  let spread = sqrt<f32>(max<f32>(0, (steps as f32) * (1.0 / 16.0) - step * step));
+  let unit: f32 = 1 / (abs(step) + spread + NOISE);
+  let weakest = (min(right, min(left, down)) as f32) * (1.0 / 4.0);
+  let dark = ((mean - black) as f32) * perGrey;
+  return (step + 0.6 * weakest) * unit * 1.2 - 1.5 * max<f32>(0, dark) - 0.8 * min<f32>(1, deviation * perGrey * 4);
 }
+
+/** Grey values of noise that a step must exceed to count. */
+const NOISE: f32 = 4;
+let clip: i32 = 0;
+let black: f32 = 0;
+let perGrey: f32 = 0;
 
 /** Searches the quarter-scale picture and starts up to four hypotheses (PX, PY, PR, SEED). */
 export function seedPupils(quarter: usize, w: i32, h: i32): void {
-  for (let i: usize = 0; i < 4; i++) put(SLOTS + i * 16, EMPTY, 0, 0, 0);
+  for (let i: usize = 0; i < <usize>l.HYPOTHESES; i++) put(SLOTS + i * 16, EMPTY, 0, 0, 0);
+  clearHistogram();
+  for (let p = quarter; p < quarter + ((w * h) as usize); p++) count(load<u8>(p));
+  black = percentile(10) as f32;
+  let bright = percentile(500);
+  perGrey = 1 / max<f32>(24, (percentile(900) as f32) - black);
+  clip = max(12, (percentile(900) - percentile(10)) / 5);
   let halfW = (w as f32) * 0.5;
   let halfH = (h as f32) * 0.5;
   let size: f32 = 0;
@@ -114,7 +142,7 @@ export function seedPupils(quarter: usize, w: i32, h: i32): void {
       let ny = ((y as f32) - halfH) / halfH;
       for (let x = reach; x < w - reach; x++) {
         let cell = quarter + ((y * w + x) as usize);
-        if (load<u8>(cell) > 110) continue;
+        if ((load<u8>(cell) as i32) > bright) continue;
         let nx = ((x as f32) - halfW) / halfW;
         let s = discScore(cell) - 0.35 * (nx * nx + ny * ny) + size;
         offer(r < 4.5 ? 0 : 1, s, x as f32, y as f32, r);
@@ -134,6 +162,13 @@ export function seedPupils(quarter: usize, w: i32, h: i32): void {
 
 const PROFILE: usize = memory.data((ROWS + 8) * 4, 4);
 
+/** A step's gain: bounded by 60, but always growing, so that the steepest place wins even at a strong edge. */
+// @ts-ignore: decorator
+@inline
+function edge(step: f32): f32 {
+  return step > 0 ? (step * 60) / (step + 30) : 0;
+}
+
 /** Gain of an edge from dark to bright at each radius lo+k of each ray; the darker the inside, the better. */
 function pupilGain(f: usize, w: i32, h: i32, cx: f32, cy: f32, lo: f32, rows: i32): void {
   for (let i = 0; i < RAYS; i++) {
@@ -148,7 +183,7 @@ function pupilGain(f: usize, w: i32, h: i32, cx: f32, cy: f32, lo: f32, rows: i3
       let p = PROFILE + ((k as usize) << 2);
       let inside: f32 = (load<f32>(p) + load<f32>(p, 4) + load<f32>(p, 8)) * (1.0 / 3.0);
       let outside: f32 = (load<f32>(p, 16) + load<f32>(p, 20) + load<f32>(p, 24)) * (1.0 / 3.0);
-      store<f32>(g + ((k as usize) << 2), max<f32>(0, min<f32>(50, outside - inside)) - 0.1 * inside);
+      store<f32>(g + ((k as usize) << 2), edge(outside - inside) - 0.1 * inside);
     }
   }
 }
