@@ -16,6 +16,9 @@ import type { Summary } from "../host/evaluate/summary.ts";
 /** The sets, and how many identities of each are taken: the first ones of the manifest. */
 const SETS = { "iris-casia-interval": 100, "iris-mmu1": 90, "iris-mmu2": 99 } as const;
 
+/** Much more than a set takes (some 10 s on two idle cores), because other tests run beside it. */
+const TIMEOUT_MS = 300_000;
+
 /** What was reached on a set. Rates as fractions. */
 interface Reached
   extends Pick<Summary, "samples" | "genuine" | "impostor" | "failures_to_extract" | "eer" | "fnmr_at_fmr"> {
@@ -59,6 +62,7 @@ describe("accuracy on real captures", () => {
         }
         if (reached.image_digest === before.image_digest) expect(reached.scores_sha256).toBe(before.scores_sha256);
       },
+      TIMEOUT_MS,
     );
   }
 });

@@ -4,7 +4,7 @@ import { EXIT } from "../errors.ts";
 import { type EvaluateOptions, evaluateDataSet, type OnProgress } from "../evaluate/evaluate.ts";
 import { loadImage } from "../evaluate/image.ts";
 import { MODALITIES, type ModalityName } from "../evaluate/modality.ts";
-import { prepareFolder, Results } from "../evaluate/output.ts";
+import { prepareFolder, Results, removeParts } from "../evaluate/output.ts";
 import { writeReport } from "../evaluate/report.ts";
 import { summarize, summaryText } from "../evaluate/summary.ts";
 import type { Output, Progress } from "./output.ts";
@@ -64,6 +64,7 @@ async function run(options: Options, output: Output): Promise<void> {
   // Ctrl-C: no file that is half written stays behind.
   const stop = (): void => {
     results.discard();
+    if (options.debug !== undefined) removeParts(options.debug);
     process.exit(130);
   };
   process.once("SIGINT", stop).once("SIGTERM", stop);

@@ -1,5 +1,5 @@
 // Files of results: written under a temporary name and renamed when whole, so that nobody ever meets half a report.
-import { createWriteStream, rmSync } from "node:fs";
+import { createWriteStream, readdirSync, rmSync } from "node:fs";
 import { access, constants, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
@@ -64,11 +64,19 @@ export class Results {
 
   /** Removes what was not committed. */
   discard(): void {
-    for (const name of this.#names.splice(0)) rmSync(temporaryName(join(this.#folder, name)), { force: true });
+    this.#names.length = 0;
+    removeParts(this.#folder);
   }
 }
 
-const temporaryName = (file: string): string => `${file}.${process.pid}.part`;
+/** Removes what this process has begun to write in `folder` and not finished. */
+export function removeParts(folder: string): void {
+  const ours = readdirSync(folder).filter((name) => name.endsWith(PART));
+  for (const name of ours) rmSync(join(folder, name), { force: true });
+}
+
+const PART = `.${process.pid}.part`;
+const temporaryName = (file: string): string => file + PART;
 
 function outputError(path: string, error: unknown): KanmonError {
   const { code = "unknown error" } = error as NodeJS.ErrnoException;
