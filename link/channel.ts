@@ -18,6 +18,9 @@ export interface Request {
   readonly body: Body;
 }
 
+/** How a request or its response was lost: a later one was answered, or nothing was heard for a whole time-out. */
+export type Loss = "overtaken" | "silence";
+
 export interface ChannelOptions {
   readonly framing?: Framing;
   /** Longest message that is taken, bytes. */
@@ -40,7 +43,7 @@ interface Pending {
   readonly sentAt: number;
   /** Sent before under the same number: its round trip says nothing (Karn's rule). */
   readonly again: boolean;
-  readonly resolve: (body: Body | undefined) => void;
+  readonly resolve: (outcome: Body | Loss) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -92,10 +95,10 @@ export class Channel {
   }
 
   /**
-   * Sends a request once. Resolves to the response's body, or to undefined when the request or its response was lost. Asked again
-   * under the same number, a late response to the first try is taken too. Rejects when the stream has closed.
+   * Sends a request once. Resolves to the response's body, or says how it, or its response, was lost. Asked again under the same
+   * number, a late response to the first try is taken too. Rejects when the stream has closed.
    */
-  exchange(request: Request, sequence = this.nextSequence(), again = false): Promise<Body | undefined> {
+  exchange(request: Request, sequence = this.nextSequence(), again = false): Promise<Body | Loss> {
     if (this.#closed) return Promise.reject(this.#closed);
     const { operation, group, id, body } = request;
     const message = smpMessage({ operation, version: SMP_VERSION_2, group, id, sequence }, body);
@@ -149,17 +152,17 @@ export class Channel {
     if (!pending.again) this.#measure(this.#heardAt - pending.sentAt);
     for (const [sequence, older] of this.#pending) {
       if (older === pending) break;
-      this.#lose(sequence, older);
+      this.#lose(sequence, older, "overtaken");
     }
     this.#pending.delete(header.sequence);
     this.#arm();
     pending.resolve(body);
   }
 
-  #lose(sequence: number, pending: Pending): void {
+  #lose(sequence: number, pending: Pending, how: Loss): void {
     this.#pending.delete(sequence);
     this.#counts.lost++;
-    pending.resolve(undefined);
+    pending.resolve(how);
   }
 
   #measure(sample: number): void {
@@ -188,7 +191,7 @@ export class Channel {
     if (this.#pending.values().next().value !== oldest) return;
     if (performance.now() - Math.max(oldest.sentAt, this.#heardAt) < this.#timeout) return this.#arm();
     this.#timeout = Math.min(LONGEST_MS, 2 * this.#timeout);
-    for (const [sequence, pending] of [...this.#pending]) this.#lose(sequence, pending);
+    for (const [sequence, pending] of [...this.#pending]) this.#lose(sequence, pending, "silence");
   }
 }
 

@@ -1,0 +1,81 @@
+// What the device answers, checked here once so that the rest of the host can rely on it (docs/link.md lists the fields).
+import { z } from "zod";
+
+const count = z.int().min(0);
+const bytes = (length?: number) =>
+  z.custom<Uint8Array>((value) => value instanceof Uint8Array && (length === undefined || value.length === length), {
+    error: length === undefined ? "not bytes" : `not ${length} bytes`,
+  });
+const digest = bytes(32);
+
+export const Echo = z.object({ r: z.string() });
+
+export const Info = z.object({
+  /** First 8 bytes of SHA-256 of the device's public key. */
+  device: bytes(8),
+  image: digest,
+  policy: digest,
+  version: z.string(),
+  /** Anything but "ready": the device serves nothing but info. */
+  state: z.enum(["ready", "no_journal", "rolled_back", "no_board"]),
+  development: z.boolean(),
+  epoch: count,
+  /** The open session's number, 0: none. */
+  session: count,
+  window: z.int().min(1).max(64),
+  message_bytes: z.int().min(256).max(65_535),
+  memory_bytes: count,
+  log: z.object({ size: count, released: count }),
+  journal: z.object({ bytes: count, records_free: count, templates_free: count }),
+});
+
+export const Policy = z.object({ digest, document: bytes() });
+export const PolicySet = z.object({ digest, record: count });
+export const Opened = z.object({ session: count, frame_bytes: z.int().min(1) });
+export const Taken = z.object({ frame: count, offset: count, reason: z.string().optional() });
+export const Decision = z.object({
+  decision: z.enum(["accept", "reject", "enrolled", "refused", "failed", "aborted"]),
+  reason: z.string(),
+  band: z.enum(["none", "below", "above"]),
+  /** Index of the session's record in the log. */
+  record: count,
+  user: z.string().optional(),
+});
+export const Aborted = z.object({ record: count.optional() });
+export const Recorded = z.object({ record: count });
+export const Reference = z.object({
+  id: count,
+  user: z.string(),
+  modality: z.enum(["palm", "iris", "face"]),
+  samples: count,
+  failed: count,
+  /** The host's clock at enrolment, seconds since 1970; 0: not told. */
+  enrolled: count,
+});
+export const References = z.object({ references: z.array(Reference), next: count.optional() });
+export const Part = z.object({ data: bytes(), size: count });
+export const Entries = z.object({ size: count, entries: z.array(bytes()) });
+export const Released = z.object({ released: count });
+export const Note = z.object({ note: bytes() });
+export const Attestation = z.object({ statement: bytes(), signature: bytes(64) });
+export const Rotated = z.object({ epoch: count, record: count });
+export const Images = z.object({
+  images: z.array(
+    z.object({
+      hash: digest,
+      slot: count,
+      version: z.string(),
+      active: z.boolean().optional(),
+      bootable: z.boolean().optional(),
+      confirmed: z.boolean().optional(),
+    }),
+  ),
+});
+export const Nothing = z.object({});
+
+export type DeviceInfo = z.infer<typeof Info>;
+export type DevicePolicy = z.infer<typeof Policy>;
+export type SessionOpened = z.infer<typeof Opened>;
+export type SessionDecision = z.infer<typeof Decision>;
+export type StoredReference = z.infer<typeof Reference>;
+export type DeviceImage = z.infer<typeof Images>["images"][number];

@@ -1,0 +1,102 @@
+// Asks one device: many reads at once, up to the window, writes one at a time with nothing else on the way, so that a write whose
+// answer was lost can be asked again and the device knows it for the same.
+import type { Duplex } from "node:stream";
+import type { z } from "zod";
+import {
+  type Body,
+  Channel,
+  type ChannelOptions,
+  type LineCounts,
+  type Loss,
+  type Request,
+} from "../../link/channel.ts";
+import { OP } from "../../link/link.ts";
+import { answerError, closedError, refusal, silentError } from "./errors.ts";
+import { Turns } from "./turns.ts";
+
+export interface AskerOptions extends ChannelOptions {
+  /** The line's name in messages, such as the port's path. */
+  readonly where?: string;
+  /** How often a request is sent before the device counts as silent. */
+  readonly tries?: number;
+}
+
+export class Asker {
+  readonly where: string;
+  readonly tries: number;
+  readonly #channel: Channel;
+  readonly #turns = new Turns(1);
+  #repeated = 0;
+
+  constructor(stream: Duplex, { where = "the link", tries = 8, ...options }: AskerOptions = {}) {
+    this.where = where;
+    this.tries = tries;
+    this.#channel = new Channel(stream, options);
+  }
+
+  get counts(): LineCounts & { repeated: number } {
+    return { ...this.#channel.counts, repeated: this.#repeated };
+  }
+
+  /** Requests that may be on the way at once. */
+  get window(): number {
+    return this.#turns.count;
+  }
+  set window(count: number) {
+    this.#turns.count = count;
+  }
+
+  /** Asks until answered, under one sequence number. Throws DeviceError. */
+  ask<T extends object>(what: string, request: Request, schema: z.ZodType<T>): Promise<T> {
+    return this.#turns.take(request.operation !== OP.read, async () => {
+      const sequence = this.#channel.nextSequence();
+      for (let tried = 0; tried < this.tries; tried++) {
+        if (tried > 0) this.#repeated++;
+        const answer = await this.#try(what, request, schema, sequence, tried > 0);
+        if (typeof answer === "object") return answer;
+      }
+      throw silentError(this.where, what, this.tries);
+    });
+  }
+
+  /** Gives `task` the line for itself; it asks with `once`. */
+  alone<T>(task: () => Promise<T>): Promise<T> {
+    return this.#turns.take(true, task);
+  }
+
+  /** Asks once, within `alone`. Resolves to how it was lost, if it or its answer was. */
+  once<T extends object>(what: string, request: Request, schema: z.ZodType<T>): Promise<T | Loss> {
+    return this.#try(what, request, schema, this.#channel.nextSequence(), false);
+  }
+
+  /** Counts a request that `once` sends for the second time. */
+  countRepeat(): void {
+    this.#repeated++;
+  }
+
+  close(): void {
+    this.#channel.close(closedError(this.where, undefined));
+  }
+
+  async #try<T extends object>(
+    what: string,
+    request: Request,
+    schema: z.ZodType<T>,
+    sequence: number,
+    again: boolean,
+  ): Promise<T | Loss> {
+    let body: Body | Loss;
+    try {
+      body = await this.#channel.exchange(request, sequence, again);
+    } catch (error) {
+      throw closedError(this.where, error);
+    }
+    if (typeof body === "string") return body;
+    const refused = refusal(what, body);
+    if (refused) throw refused;
+    const checked = schema.safeParse(body);
+    if (checked.success) return checked.data;
+    const [issue] = checked.error.issues;
+    throw answerError(this.where, what, `${issue?.path.join(".") || "the map"}: ${issue?.code ?? "not as expected"}`);
+  }
+}
