@@ -36,7 +36,7 @@ export class FaultFlash extends MemoryFlash {
   readonly #unreadable = new Set<number>();
   readonly #random: () => number;
   #cutAt = Number.POSITIVE_INFINITY;
-  #tear: Tear = "nothing";
+  #tear: { write: Tear; erase: Tear } = { write: "nothing", erase: "nothing" };
   #dead = false;
 
   constructor(geometry: FlashGeometry, content?: Uint8Array, seed = 1) {
@@ -53,10 +53,10 @@ export class FaultFlash extends MemoryFlash {
     return twin;
   }
 
-  /** Cuts the power in the operation number `operation` (0: the next one), leaving what `tear` says. */
-  cut(operation: number, tear: Tear): void {
+  /** Cuts the power in the operation number `operation` (0: the next one), which leaves what the tear of its kind says. */
+  cut(operation: number, write: Tear, erase: Tear = write): void {
     this.#cutAt = this.operations.length + operation;
-    this.#tear = tear;
+    this.#tear = { write, erase };
   }
 
   /** The power is back. */
@@ -117,7 +117,7 @@ export class FaultFlash extends MemoryFlash {
         if (unit >= 8) this.#unreadable.add(address / unit + half);
       },
     };
-    tears[this.#tear]?.();
+    tears[this.#tear.write]?.();
     throw new PowerCut();
   }
 
@@ -147,7 +147,7 @@ export class FaultFlash extends MemoryFlash {
       bits: () => weaken(address, address + length, () => Math.floor(this.#random() * 256)),
       scattered: () => weaken(address, address + length, () => (this.#random() < 0.5 ? 0xff : 0)),
     };
-    tears[this.#tear]?.();
+    tears[this.#tear.erase]?.();
     throw new PowerCut();
   }
 
