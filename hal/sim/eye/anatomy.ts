@@ -69,7 +69,7 @@ function growLashes(seed: number, upper: boolean): Lash[] {
 
 /**
  * Draws the anatomy of one eye. Two eyes of one person share skin and lids; the irises have nothing in common, as in life
- * (Daugman 1993). `person` is any 32-bit integer. About 0.1 s, so keep the result.
+ * (Daugman 1993). `person` is any 32-bit integer. About 40 ms, so keep the result.
  */
 export function makeEye(person: number, side: Side): EyeAnatomy {
   const face = makeRandom(childSeed(person, "face"));

@@ -26,31 +26,40 @@ function weights(t: number, into: Float64Array): void {
   into[3] = (t * t * t) / 6;
 }
 
-const wx = new Float64Array(4);
-const wy = new Float64Array(4);
-// A B-spline of unit white noise has variance (1/3+...)^2 about 0.2296; this brings the result back to about 1.
+const weight = new Float64Array(4);
+// A B-spline of unit white noise has a variance of about 0.23; this brings the result back to about 1.
 const GAIN = 2.09;
 
-/** Noise at (u, v), both in turns: u in 0..1 goes once around the columns, v in 0..1 from the first row to the last. About N(0, 1). */
-export function sampleLattice(lattice: Lattice, u: number, v: number): number {
+/** One row of a lattice, ready to be read along the columns. */
+export type NoiseRow = Float32Array;
+
+/** The lattice's row at v, in turns: 0 the first row, 1 the last (or, where rows wrap, the first again). */
+export function latticeRow(lattice: Lattice, v: number): NoiseRow {
   const { columns, rows, values, wrapRows } = lattice;
-  const x = (u - Math.floor(u)) * columns;
   const y = wrapRows ? (v - Math.floor(v)) * rows : Math.min(Math.max(v, 0), 1) * (rows - 1);
-  const x0 = Math.floor(x);
   const y0 = Math.floor(y);
-  weights(x - x0, wx);
-  weights(y - y0, wy);
-  let sum = 0;
+  weights(y - y0, weight);
+  const line = new Float32Array(columns);
   for (let j = 0; j < 4; j++) {
-    let row = y0 + j - 1;
-    if (wrapRows) row = (row + rows) % rows;
-    else row = row < 0 ? 0 : row >= rows ? rows - 1 : row;
-    const base = row * columns;
-    let line = 0;
-    for (let i = 0; i < 4; i++) line += wx[i]! * values[base + ((x0 + i - 1 + columns) % columns)]!;
-    sum += wy[j]! * line;
+    const at = y0 + j - 1;
+    const base = columns * (wrapRows ? (at + rows) % rows : Math.min(Math.max(at, 0), rows - 1));
+    for (let x = 0; x < columns; x++) line[x]! += GAIN * weight[j]! * values[base + x]!;
   }
-  return GAIN * sum;
+  return line;
+}
+
+/** Noise at u of a row, in turns: 0..1 goes once around. About N(0, 1). */
+export function readRow(row: NoiseRow, u: number): number {
+  const columns = row.length;
+  const x = (u - Math.floor(u)) * columns;
+  const x0 = Math.floor(x);
+  weights(x - x0, weight);
+  let sum = 0;
+  for (let i = 0; i < 4; i++) {
+    const at = x0 + i - 1;
+    sum += weight[i]! * row[at < 0 ? at + columns : at >= columns ? at - columns : at]!;
+  }
+  return sum;
 }
 
 /** A square tile of multi-octave noise, side a power of two, periodic both ways, about N(0, 1): skin is read from it. */
@@ -65,7 +74,8 @@ export function makeTile(
     const lattice = makeLattice(random, cells, cells, true);
     power += gain * gain;
     for (let y = 0; y < side; y++) {
-      for (let x = 0; x < side; x++) tile[y * side + x]! += gain * sampleLattice(lattice, x / side, y / side);
+      const row = latticeRow(lattice, y / side);
+      for (let x = 0; x < side; x++) tile[y * side + x]! += gain * readRow(row, x / side);
     }
   }
   const scale = 1 / Math.sqrt(power);

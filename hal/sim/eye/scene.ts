@@ -28,7 +28,11 @@ const smooth = (low: number, high: number, x: number): number => {
   const t = x <= low ? 0 : x >= high ? 1 : (x - low) / (high - low);
   return t * t * (3 - 2 * t);
 };
-const bump = (d: number, width: number): number => Math.exp(-((d / width) ** 2));
+/** A soft bump of height 1 about 0; nothing beyond three widths. */
+const bump = (d: number, width: number): number => {
+  const t = d / width;
+  return t > 3 || t < -3 ? 0 : Math.exp(-t * t);
+};
 
 /** Shades the iris plane: grey at (x, y) iris radii from the iris's centre, and how far the sclera shows through (0..1). */
 function makeIrisShader(
@@ -105,7 +109,7 @@ function shadeSkin(
     grey *= 1 + along * fold;
   }
   // The hollow beside the nose.
-  return grey * (1 - 0.12 * bump(Math.hypot(hx - 2.9, hy + 0.4), 1.1));
+  return grey * (1 - 0.12 * bump(Math.sqrt((hx - 2.9) ** 2 + (hy + 0.4) ** 2), 1.1));
 }
 
 function shadeScene(
@@ -150,7 +154,7 @@ function shadeScene(
         const r2 = ex * ex + ey * ey;
         let ball = eye.sclera * (1 - 0.045 * (hx * hx + hy * hy) + 0.025 * relief);
         // The caruncle fills the inner corner.
-        const corner = Math.hypot(hx - innerX + 0.18, hy - innerY);
+        const corner = Math.sqrt((hx - innerX + 0.18) ** 2 + (hy - innerY) ** 2);
         if (corner < 0.4) ball += (0.92 * eye.skin - ball) * bump(corner, 0.2) * (1 + 0.1 * relief);
         if (r2 < 1.4) {
           shadeIris(ex, ey, iris);
