@@ -1,0 +1,101 @@
+// Policy documents on the host: errors that name fields, signing, reading, showing; and the policy baked into the image is this one.
+import { generateKeyPairSync } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { encode } from "cborg";
+import { describe, expect, it } from "vitest";
+import { BAKED, bakedSource } from "./bake.ts";
+import { coseSign, rawKey } from "./cose.ts";
+import { DEVELOPMENT_AUTHORITY, DEVELOPMENT_KEY, DEVELOPMENT_POLICY, developmentPolicy } from "./development.ts";
+import { checkPolicy, decodePolicy, encodePolicy, type Policy } from "./document.ts";
+import { diffPolicies, renderPolicy } from "./show.ts";
+import { policyDigest, readPolicy, signPolicy } from "./sign.ts";
+
+const changed = (change: object): Policy => ({ ...DEVELOPMENT_POLICY, ...change }) as Policy;
+const iris = (change: object): Policy =>
+  changed({ modalities: { iris: { ...DEVELOPMENT_POLICY.modalities.iris, ...change } } });
+
+describe("a policy in error", () => {
+  it.each<[field: string, policy: unknown]>([
+    ["tries", changed({ tries: 0 })],
+    ["retention_days", changed({ retention_days: 1.5 })],
+    ["authority", changed({ authority: new Uint8Array(31) })],
+    ["name", changed({ name: "a\nb" })],
+    ["delay_max_ms", changed({ delay_max_ms: 1 })],
+    ["modalities.iris.threshold", iris({ threshold: 2_000_000, identify_threshold: 1_000_000 })],
+    ["modalities.iris.identify_threshold", iris({ identify_threshold: 1 })],
+    ["modalities.iris.quality.overall", iris({ quality: { overall: 101 } })],
+    ["modalities.iris.quality", iris({ quality: { beauty: 1 } })],
+    ["modalities.iris.liveness_floor", iris({ liveness_floor: -20_000 })],
+    ["document", changed({ debug: true })],
+    ["document", 5],
+  ])("is told by its field: %s", (field, policy) => {
+    expect(() => checkPolicy(policy)).toThrow(
+      expect.objectContaining({ code: "KAN-POLICY-INVALID", message: expect.stringContaining(`${field}: `) }),
+    );
+  });
+});
+
+describe("a signed policy", () => {
+  const signed = developmentPolicy();
+
+  it("comes back as it was, with the digest of its payload", () => {
+    const read = readPolicy(signed.document, DEVELOPMENT_AUTHORITY);
+    expect(read.policy).toEqual(DEVELOPMENT_POLICY);
+    expect(read.digest).toEqual(policyDigest(DEVELOPMENT_POLICY));
+    expect(decodePolicy(encodePolicy(DEVELOPMENT_POLICY))).toEqual(DEVELOPMENT_POLICY);
+    // An optional field given as undefined is a field left out.
+    expect(encodePolicy(iris({ liveness_floor: undefined }))).toEqual(encodePolicy(DEVELOPMENT_POLICY));
+  });
+
+  it("is refused under another authority, changed, or naming another than its signer", () => {
+    const { privateKey } = generateKeyPairSync("ed25519");
+    expect(() => readPolicy(signed.document, rawKey(privateKey))).toThrow(
+      expect.objectContaining({ code: "KAN-POLICY-SIGNATURE" }),
+    );
+    expect(() => signPolicy(DEVELOPMENT_POLICY, privateKey)).toThrow(/authority: is not the key that signs/);
+    const stolen = coseSign(encodePolicy(DEVELOPMENT_POLICY), privateKey);
+    expect(() => readPolicy(stolen)).toThrow(expect.objectContaining({ code: "KAN-POLICY-SIGNATURE" }));
+    expect(() => readPolicy(stolen, rawKey(privateKey))).toThrow(/authority/);
+    expect(() => readPolicy(signed.document.subarray(1))).toThrow(expect.objectContaining({ code: "KAN-POLICY-FORM" }));
+    expect(() => readPolicy(encode({ v: 1 }))).toThrow(expect.objectContaining({ code: "KAN-POLICY-FORM" }));
+  });
+
+  it("is the one that the image was built with (node build/js/host/policy/bake.js renews it)", () => {
+    expect(readFileSync(join(import.meta.dirname, "../..", BAKED), "utf8")).toBe(bakedSource());
+  });
+
+  it("says that it is for development", () => {
+    expect(renderPolicy(signed)).toMatch(/^policy [0-9a-f]{64}\nFor development only/);
+    expect(renderPolicy(signed)).toContain("modalities.iris.threshold           670000");
+  });
+});
+
+describe("the difference of two policies", () => {
+  it("names each field and whether it became stricter", () => {
+    const after = {
+      ...iris({ threshold: 680_000, quality: { overall: 10, sharpness: 30 }, liveness_floor: 0 }),
+      tries: 3,
+      retention_days: 400,
+      name: "operator",
+    };
+    const effects = diffPolicies(DEVELOPMENT_POLICY, after).map(({ path, effect }) => [path, effect]);
+    expect(Object.fromEntries(effects)).toEqual({
+      name: "neutral",
+      tries: "stricter",
+      retention_days: "looser",
+      "modalities.iris.threshold": "stricter",
+      "modalities.iris.quality.overall": "looser",
+      "modalities.iris.quality.usable_area": "looser",
+      "modalities.iris.quality.sharpness": "stricter",
+      "modalities.iris.liveness_floor": "stricter",
+    });
+    expect(diffPolicies(DEVELOPMENT_POLICY, changed({ modalities: {} })).every((c) => c.effect === "stricter")).toBe(
+      true,
+    );
+    expect(diffPolicies(changed({ modalities: {} }), DEVELOPMENT_POLICY).every((c) => c.effect === "looser")).toBe(
+      true,
+    );
+    expect(diffPolicies(DEVELOPMENT_POLICY, DEVELOPMENT_POLICY)).toEqual([]);
+  });
+});
