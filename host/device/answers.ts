@@ -3,9 +3,11 @@ import { z } from "zod";
 
 const count = z.int().min(0);
 const bytes = (length?: number) =>
-  z.custom<Uint8Array>((value) => value instanceof Uint8Array && (length === undefined || value.length === length), {
-    error: length === undefined ? "not bytes" : `not ${length} bytes`,
-  });
+  z
+    .custom<Uint8Array>((value) => value instanceof Uint8Array && (length === undefined || value.length === length), {
+      error: length === undefined ? "not bytes" : `not ${length} bytes`,
+    })
+    .transform((value) => Buffer.from(value.buffer, value.byteOffset, value.length));
 const digest = bytes(32);
 
 export const Echo = z.object({ r: z.string() });
@@ -13,6 +15,8 @@ export const Echo = z.object({ r: z.string() });
 export const Info = z.object({
   /** First 8 bytes of SHA-256 of the device's public key. */
   device: bytes(8),
+  /** The device's Ed25519 public key. */
+  key: bytes(32),
   image: digest,
   policy: digest,
   version: z.string(),
@@ -76,6 +80,6 @@ export const Nothing = z.object({});
 export type DeviceInfo = z.infer<typeof Info>;
 export type DevicePolicy = z.infer<typeof Policy>;
 export type SessionOpened = z.infer<typeof Opened>;
-export type SessionDecision = z.infer<typeof Decision>;
+export type Finished = z.infer<typeof Decision>;
 export type StoredReference = z.infer<typeof Reference>;
 export type DeviceImage = z.infer<typeof Images>["images"][number];

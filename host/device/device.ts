@@ -30,6 +30,8 @@ const COMMAND = {
   rotate: 11,
 } as const;
 
+export type { DeviceImage, DeviceInfo, DevicePolicy, Finished, SessionOpened, StoredReference } from "./answers.ts";
+
 export interface DeviceOptions extends AskerOptions {
   /** The host's clock, seconds since 1970: when a reference was enrolled, when a record was made. */
   readonly clock?: () => number;
@@ -45,6 +47,10 @@ export interface SessionRequest {
   readonly height: number;
   /** How many frames are sent at most. */
   readonly frames: number;
+  /** 16 bytes that no other session has; random ones if left out. */
+  readonly nonce?: Uint8Array;
+  /** Seconds since 1970; the device's clock option if left out. */
+  readonly time?: number;
 }
 
 export class Device {
@@ -122,7 +128,7 @@ export class Device {
 
   /** Opens a session. */
   open(session: SessionRequest): Promise<answers.SessionOpened> {
-    return this.#write("open", { ...session, nonce: randomBytes(NONCE_BYTES), time: this.#clock() }, answers.Opened);
+    return this.#write("open", { nonce: randomBytes(NONCE_BYTES), time: this.#clock(), ...session }, answers.Opened);
   }
 
   /**
@@ -134,7 +140,7 @@ export class Device {
   }
 
   /** Ends the session with a decision; its record is durable when this resolves. */
-  finish(session: number): Promise<answers.SessionDecision> {
+  finish(session: number): Promise<answers.Finished> {
     return this.#write("finish", { session }, answers.Decision);
   }
 
