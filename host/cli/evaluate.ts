@@ -1,4 +1,5 @@
 // `kanmon evaluate`: accuracy of the shipped image on a data set, as a report for people and for other people's tools.
+import { relative } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { EXIT } from "../errors.ts";
 import { type EvaluateOptions, evaluateDataSet, type OnProgress } from "../evaluate/evaluate.ts";
@@ -74,7 +75,9 @@ async function run(options: Options, output: Output): Promise<void> {
     const { ignored } = evaluation.dataSet;
     if (ignored.length > 0) output.note(`note: columns that mean nothing here: ${ignored.join(", ")}`);
     const summary = summarize(evaluation, image.digest, options.modality);
-    await writeReport(results, evaluation, summary, ["kanmon", ...process.argv.slice(2)].map(quoted).join(" "));
+    const command = ["kanmon", ...process.argv.slice(2)].map(quoted).join(" ");
+    const debug = options.debug === undefined ? undefined : relative(options.out, options.debug);
+    await writeReport(results, evaluation, summary, command, debug);
     await results.commit();
     output.answer(summary, summaryText(summary, `${options.out}/report.html`), EXIT.done);
   } finally {

@@ -23,7 +23,7 @@ export function histogramPlot(genuine: Int32Array, impostor: Int32Array, title: 
   const legend = ["impostor", "genuine"]
     .map(
       (name, i) =>
-        `<rect x="${FRAME.width - 190 + i * 90}" y="${FRAME.top - 25}" width="11" height="11" fill="${colours[i]}"/><text x="${FRAME.width - 174 + i * 90}" y="${FRAME.top - 15}">${name}</text>`,
+        `<rect x="${FRAME.width - 190 + i * 90}" y="${FRAME.top + 10}" width="11" height="11" fill="${colours[i]}"/><text x="${FRAME.width - 174 + i * 90}" y="${FRAME.top + 20}">${name}</text>`,
     )
     .join("");
   const ticks = niceTicks(from, to).map((value) => ({

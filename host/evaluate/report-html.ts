@@ -1,11 +1,10 @@
 // The report for people: one self-contained HTML file without scripts, so that it can be archived and sent.
-import type { Evaluation } from "./evaluate.ts";
-import type { Sample } from "./manifest.ts";
+import { debugName, type Evaluation } from "./evaluate.ts";
 import { FMR_TARGETS } from "./metrics.ts";
 import { MODALITIES, reasonText } from "./modality.ts";
-import { type Notable, notable } from "./report.ts";
+import { type Notable, notable } from "./notable.ts";
 import type { Summary } from "./summary.ts";
-import { escapeXml } from "./svg.ts";
+import { escapeXml, percent } from "./svg.ts";
 
 const STYLE = `body{font:15px/1.5 system-ui,sans-serif;color:#222;max-width:960px;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem}table{border-collapse:collapse;margin:.5rem 0}
@@ -18,10 +17,12 @@ export interface ReportInput {
   readonly command: string;
   readonly det: string;
   readonly histogram: string;
+  /** Folder of the debug pictures, relative to the report, where there are any. */
+  readonly debug?: string | undefined;
 }
 
 /** The report as HTML. */
-export function reportHtml({ evaluation, summary: s, command, det, histogram }: ReportInput): string {
+export function reportHtml({ evaluation, summary: s, command, det, histogram, debug }: ReportInput): string {
   const modality = MODALITIES[s.modality];
   const failures = evaluation.extractions.filter(({ reason }) => reason !== 0);
   const facts: [string, string][] = [
@@ -56,6 +57,13 @@ export function reportHtml({ evaluation, summary: s, command, det, histogram }: 
             .join("");
     return `<tr><td>10<sup>−${power}</sup></td>${cells}</tr>`;
   });
+  const named = (i: number): string => {
+    const { path, line } = evaluation.dataSet.samples[i]!;
+    const text = `${escapeXml(path)} (line ${line})`;
+    return debug === undefined
+      ? text
+      : `<a href="${escapeXml(encodeURI(`${debug}/${debugName(i, path)}`))}">${text}</a>`;
+  };
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Kanmon evaluation: ${s.modality}</title><style>${STYLE}</style></head><body>
 <h1>Kanmon evaluation: ${s.modality}</h1>
@@ -75,33 +83,29 @@ ${
   failures.length === 0
     ? "<p>None.</p>"
     : table(
-        ["sample", "line", "reason"],
-        failures.map(({ sample, reason }) => [
-          evaluation.dataSet.samples[sample]!.path,
-          String(evaluation.dataSet.samples[sample]!.line),
-          reasonText(modality, reason),
-        ]),
+        ["sample", "reason"],
+        failures.map(({ sample, reason }) => [named(sample), reasonText(modality, reason)]),
       )
 }
-<h2>Genuine comparisons with the lowest scores</h2>${pairTable(notable(evaluation, true, 25))}
-<h2>Impostor comparisons with the highest scores</h2>${pairTable(notable(evaluation, false, 25))}
+<h2>Genuine comparisons with the lowest scores</h2>${pairTable(notable(evaluation, true, 25), named)}
+<h2>Impostor comparisons with the highest scores</h2>${pairTable(notable(evaluation, false, 25), named)}
 </body></html>
 `;
 }
 
-function pairTable(pairs: Notable[]): string {
-  const name = (sample: Sample) => `${sample.path} (line ${sample.line})`;
-  return table(
-    ["score", "probe", "reference"],
-    pairs.map(({ probe, reference, score }) => [count(score), name(probe), reference.map(name).join(", ")]),
-  );
+function pairTable(pairs: Notable[], named: (sample: number) => string): string {
+  const rows = pairs.map(({ probe, reference, score }) => [
+    count(score),
+    named(probe),
+    reference.map(named).join(", "),
+  ]);
+  return table(["score", "probe", "reference"], rows);
 }
 
+/** Cells are HTML. */
 function table(titles: string[], rows: string[][]): string {
-  const cells = (tag: string, row: string[]) =>
-    `<tr>${row.map((cell) => `<${tag}>${escapeXml(cell)}</${tag}>`).join("")}</tr>`;
+  const cells = (tag: string, row: string[]) => `<tr>${row.map((cell) => `<${tag}>${cell}</${tag}>`).join("")}</tr>`;
   return `<table>${cells("th", titles)}${rows.map((row) => cells("td", row)).join("")}</table>`;
 }
 
 const count = (value: number): string => value.toLocaleString("en");
-const percent = (rate: number): string => `${(rate * 100).toFixed(3)} %`;

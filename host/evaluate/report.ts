@@ -3,7 +3,6 @@ import { csvField } from "./csv.ts";
 import { detPlot } from "./det-plot.ts";
 import type { Evaluation } from "./evaluate.ts";
 import { histogramPlot } from "./histogram-plot.ts";
-import type { Sample } from "./manifest.ts";
 import { MODALITIES, type ModalityName, reasonText } from "./modality.ts";
 import type { Results } from "./output.ts";
 import { reportHtml } from "./report-html.ts";
@@ -12,12 +11,16 @@ import type { Summary } from "./summary.ts";
 /** Rows that are put together before they are written. */
 const ROWS = 16384;
 
-/** Writes all files of `evaluation`; they appear when `results` is committed. `command` is the command line that made it. */
+/**
+ * Writes all files of `evaluation`; they appear when `results` is committed. `command` is the command line that made it, `debug` the
+ * folder of the debug pictures relative to the report, where there are any.
+ */
 export async function writeReport(
   results: Results,
   evaluation: Evaluation,
   summary: Summary,
   command: string,
+  debug?: string,
 ): Promise<void> {
   const { pairs, scores } = evaluation;
   const title = `${summary.modality}: ${summary.genuine.toLocaleString("en")} genuine, ${summary.impostor.toLocaleString("en")} impostor comparisons`;
@@ -28,7 +31,7 @@ export async function writeReport(
   await results.write("det.svg", det);
   await results.write("histogram.svg", histogram);
   await results.write("summary.json", `${JSON.stringify(summary, null, 2)}\n`);
-  await results.write("report.html", reportHtml({ evaluation, summary, command, det, histogram }));
+  await results.write("report.html", reportHtml({ evaluation, summary, command, det, histogram, debug }));
 }
 
 /** `probe,reference,genuine,score`: samples by their number in samples.csv; those of a reference joined by `;`; an empty score: no template. */
@@ -60,33 +63,4 @@ function* sampleRows({ dataSet, extractions }: Evaluation, name: ModalityName): 
     ].map(csvField);
     yield `${[i + 1, ...fields, ms.toFixed(2), ...measures].join(",")}\n`;
   }
-}
-
-/** A pair to look at. */
-export interface Notable {
-  readonly probe: Sample;
-  readonly reference: readonly Sample[];
-  readonly score: number;
-}
-
-/** The lowest genuine (`genuine` true) or highest impostor scores, `count` of them, comparisons without a score left out. */
-export function notable({ pairs, scores, dataSet }: Evaluation, genuine: boolean, count: number): Notable[] {
-  const sign = genuine ? 1 : -1;
-  const [from, to] = genuine ? [0, pairs.genuine] : [pairs.genuine, scores.length];
-  let kept: number[] = [];
-  const order = (a: number, b: number): number => sign * (scores[a]! - scores[b]!) || a - b;
-  const trim = (): void => {
-    kept = kept.sort(order).slice(0, count);
-  };
-  for (let i = from; i < to; i++) {
-    if (scores[i]! < 0 || (kept.length >= count && order(i, kept[count - 1]!) > 0)) continue;
-    kept.push(i);
-    if (kept.length >= 4 * count || kept.length === count) trim();
-  }
-  trim();
-  return kept.map((i) => ({
-    probe: dataSet.samples[pairs.probe[i]!]!,
-    reference: pairs.members[pairs.reference[i]!]!.map((m) => dataSet.samples[m]!),
-    score: scores[i]!,
-  }));
 }

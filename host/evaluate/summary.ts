@@ -2,6 +2,7 @@
 import type { Evaluation } from "./evaluate.ts";
 import { type Accuracy, FMR_TARGETS, type FmrTarget, type HeldPoint } from "./metrics.ts";
 import { MODALITIES, type ModalityName, reasonText } from "./modality.ts";
+import { percent } from "./svg.ts";
 
 /** Rates are fractions 0..1; scores and thresholds 0..1,000,000. */
 export interface Summary {
@@ -87,7 +88,7 @@ function each(accuracy: Accuracy, figure: (point: HeldPoint) => number): Record<
 
 /** The summary for people. */
 export function summaryText(s: Summary, out: string): string {
-  const percent = (rate: number | null) => (rate === null ? "too few impostors" : `${(rate * 100).toFixed(3)} %`);
+  const rate = (value: number | null) => (value === null ? "too few impostors" : percent(value));
   const reasons = Object.entries(s.failure_reasons).map(([reason, count]) => `${count} ${reason}`);
   const rows: [string, string][] = [
     ["image", `sha256 ${s.image_digest} (${s.engine})`],
@@ -96,19 +97,19 @@ export function summaryText(s: Summary, out: string): string {
       `${s.samples}, of which ${s.failures_to_extract} without a template${reasons.length > 0 ? `: ${reasons.join(", ")}` : ""}`,
     ],
     ["comparisons", `${s.genuine} genuine, ${s.impostor} impostor`],
-    ["EER", percent(s.eer)],
+    ["EER", rate(s.eer)],
     ...FMR_TARGETS.map((power): [string, string] => {
       const key = `1e-${power}` as const;
       const upper = s.fnmr_confidence[key];
       return [
         `FNMR @ FMR ${key}`,
-        `${percent(s.fnmr_at_fmr[key])}${upper === null ? "" : ` (below ${percent(upper)} with 95 % confidence)`}`,
+        `${rate(s.fnmr_at_fmr[key])}${upper === null ? "" : ` (below ${rate(upper)} with 95 % confidence)`}`,
       ];
     }),
     ["d'", s.dprime === null ? "not defined" : s.dprime.toFixed(2)],
     [
       "quality gate",
-      `below ${s.quality.limit}: refuses ${percent(s.quality.refused_share)}, and catches ${percent(s.quality.worst_genuine_caught)} of the worst 2 % genuine comparisons`,
+      `below ${s.quality.limit}: refuses ${rate(s.quality.refused_share)}, and catches ${rate(s.quality.worst_genuine_caught)} of the worst 2 % genuine comparisons`,
     ],
     ["template", `${s.template_bytes} bytes, ${s.ms_per_template.toFixed(1)} ms (median)`],
     ["speed", `${s.comparisons_per_second.toLocaleString("en")} comparisons/s on ${s.threads} threads`],

@@ -1,4 +1,4 @@
-// The few pieces of SVG that the plots share.
+// The few pieces of SVG and text that plots and reports share.
 
 /** Text safe within XML and HTML. */
 export function escapeXml(text: string): string {
@@ -53,4 +53,10 @@ export function plot(
 ${content}
 </svg>
 `;
+}
+
+/** A rate as a percentage: three decimals, or two digits where that would hide it. */
+export function percent(rate: number): string {
+  const value = rate * 100;
+  return `${value > 0 && value < 0.01 ? value.toPrecision(2) : value.toFixed(3)} %`;
 }
