@@ -19,7 +19,7 @@ interface Exports extends Record<string, unknown> {
   journalRead(kind: number, id: number, offset: number, out: number, length: number): number;
   journalFirst(kind: number, from: number): number;
   journalCount(kind: number): number;
-  journalFree(kind: number): number;
+  journalFree(kind: number, length?: number): number;
   journalCost(length: number): number;
   journalScrub(): number;
   journalDamage(): number;

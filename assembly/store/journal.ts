@@ -143,12 +143,12 @@ export function journalCount(kind: i32): i32 {
 }
 
 /**
- * Bytes that can still be put under `kind` (after compaction, if need be), as one entry of up to 4096 bytes or as
- * several, each counting `journalCost` bytes. Templates and documents leave a reserve for records; records leave one for
- * removals and releases.
+ * Bytes that can still be put under `kind` (after compaction, if need be), as entries of up to `length` bytes that each
+ * count for `journalCost` bytes. Templates and documents leave a reserve for records; records leave one for removals and
+ * releases.
  */
-export function journalFree(kind: i32): i32 {
-  return mounted ? max(0, roomFor(kind, false, entryBytes(4096))) : 0;
+export function journalFree(kind: i32, length: i32 = 4096): i32 {
+  return mounted ? max(0, roomFor(kind, false, entryBytes(length))) : 0;
 }
 
 /** Bytes of flash that an entry of `length` bytes takes. */
