@@ -23,9 +23,11 @@ export const PUPIL_RESIDUAL: usize = 48; // mean distance of the found edge from
 export const IRIS_RESIDUAL: usize = 52;
 export const IRIS_CONTRAST: usize = 56;
 export const VALID: usize = 60; // 1 when every step succeeded
-export const PUPIL_CONTOUR: usize = 64;
-export const IRIS_CONTOUR: usize = 64 + 512;
-export const HYPOTHESIS_BYTES: i32 = 64 + 2 * RAYS * 4;
+export const PUPIL_STEP: usize = 64; // consistency of the step along the pupil contour, 0..1
+export const PUPIL_WEAK_STEP: usize = 68;
+export const PUPIL_CONTOUR: usize = 80;
+export const IRIS_CONTOUR: usize = 80 + 512;
+export const HYPOTHESIS_BYTES: i32 = 80 + 2 * RAYS * 4;
 
 /** Columns (angles) and rows (radii) of the unwrapped iris. */
 export const COLUMNS: i32 = 256;

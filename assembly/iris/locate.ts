@@ -16,8 +16,8 @@ function joint(c: usize): f32 {
   let ir = load<f32>(c, l.IR);
   return (
     load<f32>(c, l.SEED) +
-    min<f32>(load<f32>(c, l.PUPIL_CONTRAST), 40) * 0.03 +
-    min<f32>(load<f32>(c, l.PUPIL_WEAKEST), 30) * 0.03 -
+    load<f32>(c, l.PUPIL_STEP) * 1.5 +
+    load<f32>(c, l.PUPIL_WEAK_STEP) * 1 -
     load<f32>(c, l.PUPIL_GREY) * 0.01 +
     load<f32>(c, l.IRIS_SCORE) * 0.2 +
     0.3 * Mathf.log(pr) +
@@ -36,7 +36,7 @@ function vetoed(c: usize): f32 {
     let dx = load<f32>(c, l.PX) - load<f32>(d, l.PX);
     let dy = load<f32>(c, l.PY) - load<f32>(d, l.PY);
     if (abs(load<f32>(c, l.IR) - pr) >= 0.15 * pr || dx * dx + dy * dy >= 0.04 * pr * pr) continue;
-    if (load<f32>(d, l.PUPIL_GREY) - load<f32>(c, l.PUPIL_GREY) < 0.5 * load<f32>(c, l.PUPIL_CONTRAST)) loss += 1;
+    if (load<f32>(d, l.PUPIL_GREY) - load<f32>(c, l.PUPIL_GREY) < 0.5 * load<f32>(c, l.PUPIL_CONTRAST)) loss += 2;
   }
   return loss;
 }

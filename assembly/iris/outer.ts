@@ -124,7 +124,7 @@ export function traceIris(f: usize, w: i32, h: i32, c: usize): bool {
   let pr = load<f32>(c, l.PR);
   let short = min(w, h) as f32;
   let lo = max<f32>(0.15 * short, 1.4 * pr);
-  let hi = max<f32>(lo + 4, min<f32>(0.54 * short, max<f32>(4.4 * pr, 0.2 * short)));
+  let hi = max<f32>(lo + 4, min<f32>(0.54 * short, max<f32>(5.5 * pr, 0.2 * short)));
   let n = min(STEPS, ((hi - lo) as i32) + 1);
   mapSteps(f, w, h, px, py, lo, n);
   let off: f32 = (((0.3 * pr + 2) * 0.5) as i32 as f32) * 2;

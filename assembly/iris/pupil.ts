@@ -162,6 +162,8 @@ export function seedPupils(quarter: usize, w: i32, h: i32): void {
 
 const PROFILE: usize = memory.data((ROWS + 8) * 4, 4);
 
+const UPPER: f32 = 0.3;
+
 /** A step's gain: bounded by 60, but always growing, so that the steepest place wins even at a strong edge. */
 // @ts-ignore: decorator
 @inline
@@ -205,7 +207,9 @@ export function tracePupil(f: usize, w: i32, h: i32, hypothesis: usize): bool {
       let p = radii + ((i as usize) << 2);
       let k = load<f32>(p) as i32;
       let gain = load<f32>(l.gainMap() + (((i * ROWS + k) * 4) as usize));
-      store<f32>(weights + ((i as usize) << 2), max<f32>(0.05, gain + 10) * (1.0 / 40.0));
+      // The upper quarter is often a lid's or lashes' edge.
+      let trust: f32 = i > 80 && i < 112 ? UPPER : 1;
+      store<f32>(weights + ((i as usize) << 2), trust * max<f32>(0.05, gain + 10) * (1.0 / 40.0));
       store<f32>(p, load<f32>(p) + lo);
     }
     let residual = fitSeries(radii, weights, pass < 2 ? 1 : 2, pass < 2 ? 2.5 : 2, 4);
@@ -234,6 +238,7 @@ function measurePupil(f: usize, w: i32, h: i32, hypothesis: usize): void {
   let grey: f32 = 0;
   let weakest: f32 = 1e9;
   let quadrant: f32 = 0;
+  let squares: f32 = 0;
   for (let n = 0; n < RAYS; n++) {
     let i = n - 16;
     let r = load<f32>(hypothesis + (((i & 127) as usize) << 2), l.PUPIL_CONTOUR);
@@ -244,6 +249,7 @@ function measurePupil(f: usize, w: i32, h: i32, hypothesis: usize): void {
     let inside: f32 = 0.5 * (bilinear(f, w, h, cx + (r - t) * c, cy + (r - t) * s) + bilinear(f, w, h, cx + (r - 2 * t) * c, cy + (r - 2 * t) * s));
     let d = max<f32>(-20, min<f32>(60, outside - inside));
     all += d;
+    squares += d * d;
     grey += inside;
     quadrant += d;
     if ((n & 31) == 31) {
@@ -251,7 +257,12 @@ function measurePupil(f: usize, w: i32, h: i32, hypothesis: usize): void {
       quadrant = 0;
     }
   }
-  store<f32>(hypothesis, all * (1.0 / 128.0), l.PUPIL_CONTRAST);
+  let mean: f32 = all * (1.0 / 128.0);
+  let spread = sqrt<f32>(max<f32>(0, squares * (1.0 / 128.0) - mean * mean));
+  let unit: f32 = 1 / (abs(mean) + spread + NOISE);
+  store<f32>(hypothesis, mean * unit, l.PUPIL_STEP);
+  store<f32>(hypothesis, weakest * unit, l.PUPIL_WEAK_STEP);
+  store<f32>(hypothesis, mean, l.PUPIL_CONTRAST);
   store<f32>(hypothesis, weakest, l.PUPIL_WEAKEST);
   store<f32>(hypothesis, grey * (1.0 / 128.0), l.PUPIL_GREY);
 }
