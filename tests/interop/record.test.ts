@@ -1,7 +1,7 @@
 // Records from the image to the auditor: any fields the session may set come out as the host's schema has them, deterministic; and a
 // log of them, with its checkpoint and proofs, is verified by a program that shares no code with Kanmon (pec.py).
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -103,6 +103,28 @@ function encodeRecord(set: Fields): { entry: Uint8Array; expected: object } {
   const optional = { ...(modality && { modality }), ...(quality && { quality }), ...(liveness && { liveness }) };
   return { entry: image.get(out, length), expected: { v: 1, ...set.numbers, ...set.words, ...set.bytes, ...optional } };
 }
+
+/** A table of words in the image's source. */
+function imageWords(table: string): string[] {
+  const source = readFileSync(join(import.meta.dirname, "../../assembly/pec/words.ts"), "utf8");
+  const list = source.match(new RegExp(`${table}: StaticArray<string> = \\[([^\\]]*)\\]`))?.[1] ?? "";
+  return [...list.matchAll(/"(\w+)"/g)].map(([, word]) => word as string);
+}
+
+describe("the vocabulary", () => {
+  it("is the same in the image and on the host", () => {
+    const tables = {
+      BANDS,
+      REASONS,
+      PURPOSES,
+      DECISIONS,
+      MODALITIES,
+      LIVENESS_TERMS: TERMS,
+      QUALITY_MEASURES: MEASURES,
+    };
+    for (const [table, words] of Object.entries(tables)) expect(imageWords(table), table).toEqual([...words]);
+  });
+});
 
 describe("a record", () => {
   it("is read by the host as the session set it, whatever fields it has", () => {
