@@ -6,7 +6,8 @@ import { type Command, Option } from "commander";
 import { SerialPort } from "serialport";
 import { verifierOf } from "../audit/note.ts";
 import { LogStore } from "../audit/store.ts";
-import { Device, type DeviceInfo } from "../device/device.ts";
+import type { DeviceInfo } from "../device/answers.ts";
+import { Device } from "../device/device.ts";
 import { EXIT, KanmonError } from "../errors.ts";
 import { loadImage } from "../evaluate/image.ts";
 import { createBoard } from "../simulator/board.ts";
@@ -46,14 +47,14 @@ export async function openReader(options: ReaderOptions): Promise<Reader> {
   const line = options.port === undefined ? simulated(options.state) : await serial(options.port, options.baud);
   try {
     const device = await Device.connect(line.stream);
-    const info = await device.info();
+    const info = device.identity;
     if (info.state !== "ready") throw stateError(info.state);
     return {
       device,
       info,
       collectLog: () => collectLog(device, info, logFolder(options.state)),
       close: async () => {
-        await device.close();
+        device.close();
         line.close();
       },
     };

@@ -1,25 +1,17 @@
 // One session on a reader: frames from a sensor or from pictures go in, a decision comes out. The terminal never keeps a frame: each
 // is released, zeroed, as soon as the reader has it.
-import { randomBytes } from "node:crypto";
-import type { Modality, SensorFrame } from "../../hal/driver.ts";
-import type { Device, Finished } from "../device/device.ts";
+import type { SensorFrame } from "../../hal/driver.ts";
+import type { SessionDecision } from "../device/answers.ts";
+import type { Device, SessionRequest as OpenRequest } from "../device/device.ts";
 
 /** What is asked of the reader. */
-export interface SessionRequest {
-  readonly purpose: "enroll" | "verify" | "identify";
-  readonly modality: Modality;
-  /** Whose reference it is about; none for identify. */
-  readonly user?: string;
-  readonly width: number;
-  readonly height: number;
-  /** Frames at most. */
-  readonly frames: number;
+export interface SessionRequest extends OpenRequest {
   /** Good samples after which no more frames are taken; all frames if left out. */
   readonly enough?: number;
 }
 
 /** What became of it. `reasons`: of each frame, "none" where it gave a sample. */
-export interface SessionResult extends Finished {
+export interface SessionResult extends SessionDecision {
   readonly reasons: readonly string[];
 }
 
@@ -30,17 +22,8 @@ export async function runSession(
   frames: AsyncIterable<SensorFrame>,
   onFrame: (reason: string, taken: number) => void = () => {},
 ): Promise<SessionResult> {
-  const { purpose, modality, user, width, height, enough = request.frames } = request;
-  const { session } = await device.open({
-    purpose,
-    modality,
-    ...(user === undefined ? {} : { user }),
-    width,
-    height,
-    frames: request.frames,
-    nonce: randomBytes(16),
-    time: Math.floor(Date.now() / 1000),
-  });
+  const { enough = request.frames, ...opened } = request;
+  const { session } = await device.open(opened);
   const reasons: string[] = [];
   try {
     for await (const frame of frames) {
