@@ -24,7 +24,7 @@ interface Pending {
 
 const ANSWER_MS = 2000;
 const RTO_FIRST_MS = 100;
-const RTO_MIN_MS = 25;
+const RTO_MIN_MS = 50;
 const RTO_MAX_MS = 1000;
 /** Waiting longer with each loss stops here, so that a bad line gets about ten tries before `answer_ms` is over. */
 const BACKOFF_MS = 200;

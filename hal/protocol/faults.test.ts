@@ -20,9 +20,9 @@ test("no mix of line faults changes a frame", { timeout: 120_000 }, async () => 
   const sensor = new ProtocolSensor(port.stream, line.path, { closeStream: port.close });
   const faults = fc.record({
     bitErrors: fc.constantFrom(0, 1e-5, 1e-4),
-    dropAnswers: fc.nat(3),
-    cutAnswers: fc.nat(3),
-    reorder: fc.nat(3),
+    dropChunks: fc.nat(3),
+    cutChunks: fc.nat(3),
+    reorderChunks: fc.nat(3),
     duplicate: fc.boolean(),
   });
   await fc.assert(

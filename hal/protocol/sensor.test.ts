@@ -143,13 +143,13 @@ describe.each<LineKind>(hasSocat() ? ["pty", "mock"] : ["mock"])("over a %s line
   test("brings whole frames over a line that loses, cuts, doubles and reorders answers", async () => {
     const { sensor, module } = await makeRig(kind);
     await captureChecked(sensor, 1);
-    module.faults.dropAnswers = 3;
+    module.faults.dropChunks = 3;
     await captureChecked(sensor, 2);
-    module.faults.cutAnswers = 3;
+    module.faults.cutChunks = 3;
     await captureChecked(sensor, 2);
     module.faults.duplicate = true;
     await captureChecked(sensor, 2);
-    module.faults.reorder = 3;
+    module.faults.reorderChunks = 3;
     await captureChecked(sensor, 2);
     expect((await sensor.health()).line.repeated_requests).toBeGreaterThan(3);
   });

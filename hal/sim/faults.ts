@@ -4,14 +4,14 @@ import { makeRandom, type Random } from "./eye/random.ts";
 export interface Faults {
   /** Share of bits flipped on the line, in both directions. */
   bitErrors: number;
-  /** Answers still to be lost altogether. */
-  dropAnswers: number;
-  /** Answers still to be cut off in the middle. */
-  cutAnswers: number;
+  /** Chunks still to be lost altogether. */
+  dropChunks: number;
+  /** Chunks still to be cut off in the middle. */
+  cutChunks: number;
   /** Every answer is sent twice. */
   duplicate: boolean;
-  /** Answers still to be held back until the one after them has gone. */
-  reorder: number;
+  /** Chunks still to be held back until the one after them has gone. */
+  reorderChunks: number;
   /** Frames still to be damaged after their checksum was taken (a fault of the module's memory, not of the line). */
   spoilFrames: number;
   /** Frames are announced and sent in half the configured height. */
@@ -25,10 +25,10 @@ export interface Faults {
 export function noFaults(): Faults {
   return {
     bitErrors: 0,
-    dropAnswers: 0,
-    cutAnswers: 0,
+    dropChunks: 0,
+    cutChunks: 0,
     duplicate: false,
-    reorder: 0,
+    reorderChunks: 0,
     spoilFrames: 0,
     wrongSize: false,
     stuck: false,

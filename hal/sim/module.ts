@@ -236,20 +236,21 @@ export class SimulatedModule {
 
   #answer(request: SmpMessage, body: Body): void {
     const { faults } = this;
-    const bytes = encodeMessage({ ...request, operation: request.operation + 1, body });
-    if (faults.dropAnswers > 0) {
-      faults.dropAnswers--;
-      return;
-    }
-    if (faults.reorder > 0 && this.#late.length === 0) {
-      faults.reorder--;
-      this.#late.push(bytes);
-      return;
-    }
-    if (faults.cutAnswers > 0) {
-      faults.cutAnswers--;
-      this.#line.write(bytes.subarray(0, bytes.length >> 1));
-      return;
+    let bytes = encodeMessage({ ...request, operation: request.operation + 1, body });
+    if (request.command === COMMAND.chunk) {
+      if (faults.dropChunks > 0) {
+        faults.dropChunks--;
+        return;
+      }
+      if (faults.cutChunks > 0) {
+        faults.cutChunks--;
+        bytes = bytes.subarray(0, bytes.length >> 1);
+      }
+      if (faults.reorderChunks > 0 && this.#late.length === 0) {
+        faults.reorderChunks--;
+        this.#late.push(bytes);
+        return;
+      }
     }
     const sent = faults.duplicate ? [bytes, Buffer.from(bytes)] : [bytes];
     for (const part of [...sent, ...this.#late.splice(0)]) {
