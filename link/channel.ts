@@ -49,9 +49,9 @@ interface Pending {
 
 const SMP_VERSION_2 = 1;
 const SEQUENCES = 256;
-const FIRST_MS = 1000;
-const LEAST_MS = 200;
-const LONGEST_MS = 8000;
+const FIRST_MS = 500;
+const LEAST_MS = 100;
+const LONGEST_MS = 2000;
 
 /** The asking end of a line. The stream stays the caller's to close. */
 export class Channel {
@@ -65,6 +65,7 @@ export class Channel {
   #sequence = Math.floor(Math.random() * SEQUENCES);
   #timer: NodeJS.Timeout | undefined;
   #timeout = FIRST_MS;
+  #silences = 0; // time-outs in a row
   #roundTrip = 0;
   #variation = 0;
   #heardAt = 0;
@@ -149,6 +150,7 @@ export class Channel {
       return;
     }
     this.#heardAt = performance.now();
+    this.#silences = 0;
     if (!pending.again) this.#measure(this.#heardAt - pending.sentAt);
     for (const [sequence, older] of this.#pending) {
       if (older === pending) break;
@@ -176,12 +178,17 @@ export class Channel {
     this.#timeout = Math.min(LONGEST_MS, Math.max(LEAST_MS, this.#roundTrip + 4 * this.#variation));
   }
 
+  /** How long silence is borne: the time-out, doubled with each that went by unheard. */
+  #patience(): number {
+    return Math.min(LONGEST_MS, this.#timeout * 2 ** this.#silences);
+  }
+
   /** Sets the timer for the oldest request. */
   #arm(): void {
     clearTimeout(this.#timer);
     const oldest = this.#pending.values().next().value;
     if (!oldest) return;
-    const due = Math.max(oldest.sentAt, this.#heardAt) + this.#timeout - performance.now();
+    const due = Math.max(oldest.sentAt, this.#heardAt) + this.#patience() - performance.now();
     // Node runs timers before it reads: after a busy stretch, what has arrived is looked at before anything is given up.
     this.#timer = setTimeout(() => setImmediate(() => this.#expire(oldest)), Math.max(1, due));
   }
@@ -189,8 +196,8 @@ export class Channel {
   /** Nothing heard for a whole time-out: all that is outstanding is lost, and the next time-out is longer. */
   #expire(oldest: Pending): void {
     if (this.#pending.values().next().value !== oldest) return;
-    if (performance.now() - Math.max(oldest.sentAt, this.#heardAt) < this.#timeout) return this.#arm();
-    this.#timeout = Math.min(LONGEST_MS, 2 * this.#timeout);
+    if (performance.now() - Math.max(oldest.sentAt, this.#heardAt) < this.#patience()) return this.#arm();
+    this.#silences++;
     for (const [sequence, pending] of [...this.#pending]) this.#lose(sequence, pending, "silence");
   }
 }

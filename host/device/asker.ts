@@ -11,26 +11,29 @@ import {
   type Request,
 } from "../../link/channel.ts";
 import { OP } from "../../link/link.ts";
-import { answerError, closedError, refusal, silentError } from "./errors.ts";
+import { answerError, closedError, type DeviceError, refusal, silentError } from "./errors.ts";
 import { Turns } from "./turns.ts";
 
 export interface AskerOptions extends ChannelOptions {
   /** The line's name in messages, such as the port's path. */
   readonly where?: string;
-  /** How often a request is sent before the device counts as silent. */
-  readonly tries?: number;
+  /** Without any answer for so long, repeated requests included, the device counts as silent. Milliseconds. */
+  readonly answer_ms?: number;
 }
+
+/** An image that works on a frame in an interpreter says nothing for seconds. */
+const ANSWER_MS = 30_000;
 
 export class Asker {
   readonly where: string;
-  readonly tries: number;
+  readonly answerMs: number;
   readonly #channel: Channel;
   readonly #turns = new Turns(1);
   #repeated = 0;
 
-  constructor(stream: Duplex, { where = "the link", tries = 8, ...options }: AskerOptions = {}) {
+  constructor(stream: Duplex, { where = "the link", answer_ms = ANSWER_MS, ...options }: AskerOptions = {}) {
     this.where = where;
-    this.tries = tries;
+    this.answerMs = answer_ms;
     this.#channel = new Channel(stream, options);
   }
 
@@ -50,12 +53,13 @@ export class Asker {
   ask<T extends object>(what: string, request: Request, schema: z.ZodType<T>): Promise<T> {
     return this.#turns.take(request.operation !== OP.read, async () => {
       const sequence = this.#channel.nextSequence();
-      for (let tried = 0; tried < this.tries; tried++) {
-        if (tried > 0) this.#repeated++;
-        const answer = await this.#try(what, request, schema, sequence, tried > 0);
+      const began = performance.now();
+      for (let again = false; performance.now() - began < this.answerMs; again = true) {
+        if (again) this.#repeated++;
+        const answer = await this.#try(what, request, schema, sequence, again);
         if (typeof answer === "object") return answer;
       }
-      throw silentError(this.where, what, this.tries);
+      throw this.silence(what);
     });
   }
 
@@ -72,6 +76,11 @@ export class Asker {
   /** Counts a request that `once` sends for the second time. */
   countRepeat(): void {
     this.#repeated++;
+  }
+
+  /** The error for a device that did not answer in time. */
+  silence(what: string): DeviceError {
+    return silentError(this.where, what, this.answerMs);
   }
 
   close(): void {

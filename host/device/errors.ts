@@ -167,9 +167,9 @@ export function closedError(where: string, cause: unknown): DeviceError {
   return new DeviceError({ code: "KAN-LINK-CLOSED", message, help }, { cause });
 }
 
-/** No answer within the tries there are. */
-export function silentError(where: string, what: string, tries: number): DeviceError {
-  const message = `the device on ${where} did not answer "${what}" in ${tries} tries`;
+/** No answer in time, however often it was asked. */
+export function silentError(where: string, what: string, ms: number): DeviceError {
+  const message = `the device on ${where} did not answer "${what}" within ${ms / 1000} s`;
   const help = "Check that the port is the device's, its speed, and that no other program holds it.";
   return new DeviceError({ code: "KAN-LINK-SILENT", message, help });
 }

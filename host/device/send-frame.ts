@@ -4,7 +4,7 @@
 import { OP, smpMessage } from "../../link/link.ts";
 import { Taken } from "./answers.ts";
 import type { Asker } from "./asker.ts";
-import { answerError, GROUP_KANMON, silentError } from "./errors.ts";
+import { answerError, GROUP_KANMON } from "./errors.ts";
 
 const FRAME = 3;
 const LEAST_BYTES = 64;
@@ -51,7 +51,7 @@ export class FrameSender {
     let acknowledged = 0;
     let next = 0;
     let round = 0; // raised at each going back: what was sent before says nothing about losses any more
-    let silent = 0;
+    let heardAt = performance.now();
     let reason: string | undefined;
     let failure: { error: unknown } | undefined;
 
@@ -73,11 +73,11 @@ export class FrameSender {
       if (typeof answer === "string") {
         // What was overtaken is judged by the answer that overtook it.
         if (answer === "overtaken" || sentIn !== round) return;
-        if (++silent >= this.#asker.tries) throw silentError(this.#asker.where, "frame", silent);
-        this.#window = 1;
+        if (performance.now() - heardAt > this.#asker.answerMs) throw this.#asker.silence("frame");
+        this.#window = Math.max(1, this.#window >> 1);
         return back();
       }
-      silent = 0;
+      heardAt = performance.now();
       const whole = answer.frame > frame;
       const position = whole ? pixels.length : answer.offset;
       acknowledged = Math.max(acknowledged, position);
