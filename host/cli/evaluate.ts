@@ -1,6 +1,6 @@
 // `kanmon evaluate`: accuracy of the shipped image on a data set, as a report for people and for other people's tools.
 import { relative } from "node:path";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import { EXIT } from "../errors.ts";
 import { type EvaluateOptions, evaluateDataSet, type OnProgress } from "../evaluate/evaluate.ts";
 import { loadImage } from "../evaluate/image.ts";
@@ -10,6 +10,7 @@ import { writeReport } from "../evaluate/report.ts";
 import { summarize, summaryText } from "../evaluate/summary.ts";
 import type { Output, Progress } from "./output.ts";
 import { examples, type Verb } from "./verb.ts";
+import { whole } from "./whole.ts";
 
 interface Options {
   modality: ModalityName;
@@ -101,16 +102,6 @@ function showSteps(output: Output): { onProgress: OnProgress; stop(): void } {
       bar?.update(done);
     },
     stop: () => bar?.stop(),
-  };
-}
-
-/** Parses a whole number of at least `least`. */
-function whole(least: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || value < least || value > 2 ** 32 - 1)
-      throw new InvalidArgumentError(`Give a whole number from ${least} on.`);
-    return value;
   };
 }
 

@@ -60,7 +60,7 @@ export async function evaluateDataSet(
   const templates = new Uint8Array(new SharedArrayBuffer(samples.length * templateBytes));
   const extracted = new Uint8Array(new SharedArrayBuffer(samples.length));
   const scores = new Int32Array(new SharedArrayBuffer(pairs.probe.length * 4));
-  const pool = new Pool(options.threads ?? availableParallelism(), {
+  const pool = new Pool(Math.min(options.threads ?? availableParallelism(), samples.length), {
     module: options.image.module,
     modality,
     templates,

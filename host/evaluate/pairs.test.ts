@@ -145,6 +145,14 @@ describe("quality gate", () => {
     expect(qualityGate(overall, pairs, scores)).toEqual({ limit: 50, refusedShare: 0.01, worstGenuineCaught: 0.5 });
   });
 
+  test("a refused sample counts as probe and as reference", () => {
+    const scores = Int32Array.from(pairs.probe, (p, i) => (i < pairs.genuine && (p === 7 || p === 9) ? 0 : 900));
+    for (const sample of [6, 7]) {
+      const overall = words.map((_, i) => (i === sample ? 20 : 50));
+      expect(qualityGate(overall, pairs, scores).worstGenuineCaught).toBe(0.5);
+    }
+  });
+
   test("equal quality passes together, and failures count as refused", () => {
     const scores = new Int32Array(pairs.probe.length);
     expect(
