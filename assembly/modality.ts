@@ -1,5 +1,5 @@
 // The modalities this image has, by the ids of pec/words.ts. A new modality is a folder with the same rooms and a line in each function.
-import { IRIS_TEMPLATE_BYTES, irisCompare, irisExtract, irisWorkspace } from "./iris/iris";
+import { IRIS_TEMPLATE_BYTES, irisCompare, irisExtract, irisWipe, irisWorkspace } from "./iris/iris";
 import { MODALITY_IRIS } from "./pec/words";
 
 /** No modality's template is longer. */
@@ -31,4 +31,9 @@ export function modalityExtract(
 /** Comparison score of two templates, 0..1_000_000, higher is more alike; -1: not a modality of this image. */
 export function modalityCompare(modality: i32, probe: usize, reference: usize): i32 {
   return modality == MODALITY_IRIS ? irisCompare(probe, reference) : -1;
+}
+
+/** Zeroes what the modalities left in static buffers; returns the bytes zeroed. */
+export function modalityWipe(): i32 {
+  return irisWipe();
 }

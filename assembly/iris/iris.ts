@@ -2,7 +2,7 @@
 import { encode, TEMPLATE_BYTES } from "./encode";
 import * as l from "./layout";
 import { locate } from "./locate";
-import { distance } from "./match";
+import { distance, wipeMatch } from "./match";
 import { maskOutliers, unwrap } from "./normalize";
 import { measureQuality, NO_IRIS, UNSUPPORTED_SIZE } from "./quality";
 
@@ -50,4 +50,10 @@ export function irisExtract(
 /** Comparison score of two templates, 0..1_000_000, higher is more alike (ISO/IEC 2382-37): 1e6 * (1 - distance). */
 export function irisCompare(probe: usize, reference: usize): i32 {
   return ((<f32>1 - distance(probe, reference)) * 1e6) as i32;
+}
+
+/** Zeroes what extractions and comparisons left in static buffers (the work space is the caller's); returns the bytes zeroed. */
+export function irisWipe(): i32 {
+  chosen = 0;
+  return wipeMatch();
 }

@@ -7,6 +7,12 @@ const ROW: i32 = PLANE_BYTES + 4 * SHIFTS;
 /** The probe's planes, each continued around the circle by SHIFTS columns at both ends. */
 const TURNED: usize = memory.data(ROW * (CODE_PLANES + 1), 8);
 
+/** Zeroes what the last comparison left here; returns the bytes zeroed. */
+export function wipeMatch(): i32 {
+  memory.fill(TURNED, 0, (ROW * (CODE_PLANES + 1)) as usize);
+  return ROW * (CODE_PLANES + 1);
+}
+
 /** Distance 0 (same) .. 1; 1 also when nothing could be compared. */
 export function distance(probe: usize, reference: usize): f32 {
   for (let plane = 0; plane <= CODE_PLANES; plane++) {

@@ -11,6 +11,11 @@ export function wipe(ptr: usize, len: i32): i32 {
   return len;
 }
 
+/** Counts bytes that were zeroed elsewhere. */
+export function wipeCount(len: i32): void {
+  tally += len as u32;
+}
+
 /** Starts the count of a new session. */
 export function wipeReset(): void {
   tally = 0;

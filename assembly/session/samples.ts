@@ -3,8 +3,8 @@
 //
 // arena:  frame | the modality's work space | template being made | kept templates, REFERENCE_SAMPLES at most
 import { arenaBase, reserveArena } from "../arena";
-import { wipe } from "../minimize/wipe";
-import { modalityExtract, modalityTemplateBytes, modalityWorkspace } from "../modality";
+import { wipe, wipeCount } from "../minimize/wipe";
+import { modalityExtract, modalityTemplateBytes, modalityWipe, modalityWorkspace } from "../modality";
 import { REASON_LOW_QUALITY, REASON_NONE } from "../pec/words";
 import { QUALITY_BYTES } from "../vision/quality";
 import { policyQuality } from "./policy";
@@ -106,8 +106,9 @@ function place(i: i32): usize {
   return (samplesTemplates() + i * template) as usize;
 }
 
-/** Wipes all that the session had in the arena. */
+/** Wipes all that the session had, in the arena and in the modality's own buffers. */
 export function samplesWipe(): void {
+  wipeCount(modalityWipe());
   if (end) wipe(arenaBase(), (end - arenaBase()) as i32);
   kept = 0;
 }
