@@ -1,6 +1,7 @@
 // The exports of the image: what a runner calls. Lab exports are the evaluation's; the link cannot reach them.
 import { INPUT, linkPump, linkReceive } from "./link/link";
 import { deviceStart } from "./session/device";
+import { journalScrub } from "./store/journal";
 
 export {
   lab_compare,
@@ -31,7 +32,10 @@ export function receive(length: i32): void {
   linkReceive(INPUT, min(max(length, 0), 4096));
 }
 
-/** Sends what waits. To be called after `receive` and whenever the line can take more. Returns 1 while something waits. */
+/**
+ * Sends what waits; with nothing to send, erases one block of what was deleted when the power went. To be called after `receive` and
+ * whenever the line can take more. Returns 1 while there is more to do.
+ */
 export function poll(): i32 {
-  return linkPump() ? 1 : 0;
+  return linkPump() || journalScrub() > 0 ? 1 : 0;
 }

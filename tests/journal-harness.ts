@@ -1,6 +1,5 @@
 // The journal alone (assembly/__tests__/store-harness.ts), over any simulated flash: the same code as in the image, with
 // its statuses as they are. Compiled once for a test run.
-import { mkdirSync, writeFileSync } from "node:fs";
 import { instantiateSync } from "@assemblyscript/loader";
 import asc from "assemblyscript/asc";
 import type { Flash } from "../host/simulator/flash.ts";
@@ -30,10 +29,8 @@ let compiled: WebAssembly.Module | undefined;
 
 /** Compiles the harness with the image's own options. */
 export async function compileHarness(): Promise<void> {
-  const outFile = `build/store/harness-${process.pid}.wasm`;
   const options = "--runtime stub --use abort=assembly/board/abort -O3 --shrinkLevel 1 --maximumMemory 16";
   const features = "--enable bulk-memory --enable sign-extension --enable nontrapping-f2i";
-  mkdirSync("build/store", { recursive: true });
   let binary: Uint8Array | undefined;
   const { error, stderr } = await asc.main(
     [
@@ -50,7 +47,6 @@ export async function compileHarness(): Promise<void> {
     },
   );
   if (error || !binary) throw new Error(stderr.toString() || "no module", { cause: error });
-  writeFileSync(outFile, binary);
   compiled = new WebAssembly.Module(binary as BufferSource);
 }
 

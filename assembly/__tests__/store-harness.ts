@@ -1,7 +1,8 @@
 // The journal alone as a module, for the tests that cut its power: the same code as in the image, with two buffers.
-export * from "../store/journal";
-export { blockBytes, blockCount, erasesOf } from "../store/blocks";
+
 export { abort } from "../board";
+export { blockBytes, blockCount, erasesOf } from "../store/blocks";
+export * from "../store/journal";
 
 const BUFFER: usize = memory.data(32768, 16);
 
