@@ -1,8 +1,7 @@
 // One session on a reader: frames from a sensor or from pictures go in, a decision comes out. The terminal never keeps a frame: each
 // is released, zeroed, as soon as the reader has it.
 import type { SensorFrame } from "../../hal/driver.ts";
-import type { SessionDecision } from "../device/answers.ts";
-import type { Device, SessionRequest as OpenRequest } from "../device/device.ts";
+import type { Device, Finished, SessionRequest as OpenRequest } from "../device/device.ts";
 
 /** What is asked of the reader. */
 export interface SessionRequest extends OpenRequest {
@@ -11,7 +10,7 @@ export interface SessionRequest extends OpenRequest {
 }
 
 /** What became of it. `reasons`: of each frame, "none" where it gave a sample. */
-export interface SessionResult extends SessionDecision {
+export interface SessionResult extends Finished {
   readonly reasons: readonly string[];
 }
 
