@@ -152,8 +152,7 @@ export class Channel {
   #receive(message: SmpMessage): void {
     const pending = this.#pending.get(message.sequence);
     // Answers to requests given up for lost arrive late, others are not ours: neither is wanted.
-    if (!pending || message.group !== SENSOR_GROUP || message.command !== COMMAND[pending.command]) return;
-    if (message.operation !== OPERATION[pending.command] + 1) return;
+    if (!pending || !answers(message, pending.command)) return discard(message.body);
     this.#heardAt = performance.now();
     this.#measure(this.#heardAt - pending.sentAt);
     for (const older of [...this.#pending.values()]) {
@@ -222,6 +221,16 @@ export class Channel {
     this.#pending.clear();
     for (const p of pending) p.fail(this.#broken);
   }
+}
+
+function answers(message: SmpMessage, command: CommandName): boolean {
+  const { group, command: id, operation } = message;
+  return group === SENSOR_GROUP && id === COMMAND[command] && operation === OPERATION[command] + 1;
+}
+
+/** Zeroes the pixels of an answer that nobody waits for any more. */
+function discard(body: Body): void {
+  for (const value of Object.values(body)) if (value instanceof Uint8Array) value.fill(0);
 }
 
 /** A request the module understood and refused; `rc` as in docs/sensor-protocol.md. */
