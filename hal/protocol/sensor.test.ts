@@ -171,7 +171,7 @@ describe.each<LineKind>(hasSocat() ? ["pty", "mock"] : ["mock"])("over a %s line
   });
 
   test("gives up on a silent module in the promised time, and comes back when it does", async () => {
-    const { sensor, module } = await makeRig(kind, { answer_ms: 300 });
+    const { sensor, module } = await makeRig(kind, { answer_ms: 500 });
     await captureChecked(sensor, 1);
     module.faults.silent = true;
     const start = performance.now();
@@ -184,7 +184,7 @@ describe.each<LineKind>(hasSocat() ? ["pty", "mock"] : ["mock"])("over a %s line
 
 describe("faults of the module", () => {
   test("a module that falls silent in the middle of a frame", async () => {
-    const { sensor, module } = await makeRig("mock", { answer_ms: 300 });
+    const { sensor, module } = await makeRig("mock", { answer_ms: 500 });
     const frames = sensor.capture({ frames: 1000 });
     await frames.next();
     module.faults.silent = true;
