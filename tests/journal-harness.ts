@@ -38,7 +38,7 @@ export async function compileHarness(): Promise<void> {
       "--config",
       "none",
       "--outFile",
-      outFile,
+      "harness.wasm",
       ...`${options} ${features}`.split(" "),
     ],
     {

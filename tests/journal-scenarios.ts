@@ -52,6 +52,17 @@ export const SCENARIOS: Record<string, (geometry: FlashGeometry) => { prepared: 
     prepared: inUse,
     steps: [[remove(KIND.template, 2), remove(KIND.tries, 2), put(KIND.record, 4, record(4))], "scrub"],
   }),
+  // The removal is in the other half of its block than what it removes: half an erase must not bring that back.
+  "delete, far behind what is deleted": ({ sector }) => ({
+    prepared: [
+      ...inUse,
+      ...Array.from(
+        { length: Math.ceil(Math.max(sector, 32_768) / 2 / 9000) },
+        (_, i): Step => [put(KIND.authority, 0, content(i > 1 || sector > 4096 ? 9000 : 5000, 300 + i))],
+      ),
+    ],
+    steps: [[remove(KIND.template, 2), put(KIND.record, 4, record(4))], "scrub"],
+  }),
   "rotate, one reference after the other": () => ({
     prepared: inUse,
     steps: [

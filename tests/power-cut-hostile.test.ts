@@ -101,14 +101,14 @@ describe("hostile flash", () => {
   test("well-formed nonsense: headers with good CRCs and whatever fields", { timeout: 120_000 }, () => {
     let seen = 0;
     const u32 = fc.oneof(
-      fc.nat(8),
-      fc.integer({ min: 0, max: 0xffffffff }).map((n) => n >>> 0),
-      fc.constantFrom(0x7fffffff, 0x80000000, 0xffffffff),
+      { weight: 6, arbitrary: fc.nat(8) },
+      { weight: 1, arbitrary: fc.integer({ min: 0, max: 0xffffffff }).map((n) => n >>> 0) },
+      { weight: 1, arbitrary: fc.constantFrom(0x7fffffff, 0x80000000, 0xffffffff) },
     );
     const entry = fc.record({
-      kind: fc.oneof(fc.integer({ min: 1, max: 7 }), fc.nat(255)),
-      flags: fc.nat(15),
-      length: fc.oneof(fc.nat(40), fc.nat(65_535)),
+      kind: fc.oneof({ weight: 8, arbitrary: fc.integer({ min: 1, max: 7 }) }, { weight: 1, arbitrary: fc.nat(255) }),
+      flags: fc.nat(7),
+      length: fc.oneof({ weight: 8, arbitrary: fc.nat(40) }, { weight: 1, arbitrary: fc.nat(65_535) }),
       id: u32,
       batch: u32,
     });
