@@ -71,7 +71,6 @@ export function parseNote(note: string): Note {
       : undefined;
   });
   const whole = end > 0 && lines.at(-1) === "" && signatures.length > 0 && signatures.every((s) => s !== undefined);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the note forbids them
   if (whole && note.length <= NOTE_BYTES && !/[\u0000-\u0009\u000b-\u001f\ufffd]/.test(note))
     return { text: note.slice(0, end + 1), signatures: signatures as Note["signatures"] };
   throw noteError("not a signed note");

@@ -1,18 +1,13 @@
 // The image's log, sealing and policy code held against the host's, node's crypto and each other, on random input.
 import { createHash } from "node:crypto";
 import fc from "fast-check";
-import { beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { formatVerifier, parseVerifier, verifierOf, verifyCheckpoint } from "../../host/audit/note.ts";
 import { leafHash, nodesOf, treeRoot } from "../../host/audit/tree.ts";
 import { rawKey } from "../../host/policy/cose.ts";
-import { buildImage, DEVICE_KEY, type Image, startImage } from "./image.ts";
+import { buildImage, DEVICE_KEY, startImage } from "./image.ts";
 
-let module: WebAssembly.Module;
-let image: Image;
-beforeAll(async () => {
-  module = await buildImage();
-  image = startImage(module);
-});
+const image = startImage(await buildImage());
 
 /** An exported function of the image. */
 const call = (name: string, ...args: (number | bigint)[]) =>
