@@ -2,7 +2,7 @@
 import sharp from "sharp";
 import { drawIris, imageElement } from "./draw-iris.ts";
 import type { Lab } from "./lab.ts";
-import { type Modality, reasonText } from "./modality.ts";
+import { type Modality, reasonWord } from "./modality.ts";
 import { writeWhole } from "./output.ts";
 import { escapeXml } from "./svg.ts";
 
@@ -24,8 +24,10 @@ export async function drawDebug(
   const scale = Math.max(1, Math.ceil(FRAME_WIDTH / width));
   const { over, beside, besideWidth } = await drawIris(lab, width, height);
   const lines = [
-    result.reason === 0 ? "template extracted" : `no template: ${reasonText(modality, result.reason)}`,
-    ...modality.measures.map((name, i) => `${name} ${result.quality[i] === 255 ? "–" : result.quality[i]}`),
+    result.reason === 0 ? "template extracted" : `no template: ${reasonWord(result.reason).replaceAll("_", " ")}`,
+    ...modality.measures.map(
+      (name, i) => `${name.replaceAll("_", " ")} ${result.quality[i] === 255 ? "–" : result.quality[i]}`,
+    ),
     `${width}x${height}, ${result.ms.toFixed(1)} ms`,
   ];
   const textTop = MARGIN + height * scale + LINE;

@@ -1,7 +1,7 @@
 // The report for people: one self-contained HTML file without scripts, so that it can be archived and sent.
 import { debugName, type Evaluation } from "./evaluate.ts";
 import { FMR_TARGETS } from "./metrics.ts";
-import { MODALITIES, reasonText } from "./modality.ts";
+import { reasonWord } from "./modality.ts";
 import { type Notable, notable } from "./notable.ts";
 import type { Summary } from "./summary.ts";
 import { escapeXml, percent } from "./svg.ts";
@@ -23,7 +23,6 @@ export interface ReportInput {
 
 /** The report as HTML. */
 export function reportHtml({ evaluation, summary: s, command, det, histogram, debug }: ReportInput): string {
-  const modality = MODALITIES[s.modality];
   const failures = evaluation.extractions.filter(({ reason }) => reason !== 0);
   const facts: [string, string][] = [
     ["Image (SHA-256)", `<code>${s.image_digest}</code>`],
@@ -84,7 +83,7 @@ ${
     ? "<p>None.</p>"
     : table(
         ["sample", "reason"],
-        failures.map(({ sample, reason }) => [named(sample), reasonText(modality, reason)]),
+        failures.map(({ sample, reason }) => [named(sample), reasonWord(reason)]),
       )
 }
 <h2>Genuine comparisons with the lowest scores</h2>${pairTable(notable(evaluation, true, 25), named)}

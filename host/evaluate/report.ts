@@ -3,7 +3,7 @@ import { csvField } from "./csv.ts";
 import { detPlot } from "./det-plot.ts";
 import type { Evaluation } from "./evaluate.ts";
 import { histogramPlot } from "./histogram-plot.ts";
-import { MODALITIES, type ModalityName, reasonText } from "./modality.ts";
+import { MODALITIES, type ModalityName, reasonWord } from "./modality.ts";
 import type { Results } from "./output.ts";
 import { reportHtml } from "./report-html.ts";
 import type { Summary } from "./summary.ts";
@@ -50,7 +50,7 @@ function* scoreRows({ pairs, scores }: Evaluation): Iterable<string> {
 
 function* sampleRows({ dataSet, extractions }: Evaluation, name: ModalityName): Iterable<string> {
   const modality = MODALITIES[name];
-  yield `sample,path,subject,position,session,failure,ms,${modality.measures.map((measure) => measure.replaceAll(" ", "_")).join(",")}\n`;
+  yield `sample,path,subject,position,session,failure,ms,${modality.measures.join(",")}\n`;
   for (const [i, sample] of dataSet.samples.entries()) {
     const { reason, ms, quality } = extractions[i]!;
     const measures = modality.measures.map((_, m) => (quality[m] === 255 ? "" : quality[m]));
@@ -59,7 +59,7 @@ function* sampleRows({ dataSet, extractions }: Evaluation, name: ModalityName): 
       sample.subject,
       sample.position,
       sample.session,
-      reason === 0 ? "" : reasonText(modality, reason),
+      reason === 0 ? "" : reasonWord(reason),
     ].map(csvField);
     yield `${[i + 1, ...fields, ms.toFixed(2), ...measures].join(",")}\n`;
   }

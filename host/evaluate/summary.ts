@@ -1,7 +1,7 @@
 // The document that `kanmon evaluate --json` prints: names, units and order are a contract (docs/evaluation.md).
 import type { Evaluation } from "./evaluate.ts";
 import { type Accuracy, FMR_TARGETS, type FmrTarget, type HeldPoint } from "./metrics.ts";
-import { MODALITIES, type ModalityName, reasonText } from "./modality.ts";
+import { type ModalityName, reasonWord } from "./modality.ts";
 import { percent } from "./svg.ts";
 
 /** Rates are fractions 0..1; scores and thresholds 0..1,000,000. */
@@ -50,8 +50,8 @@ export function summarize(evaluation: Evaluation, digest: string, modality: Moda
   const failed = extractions.filter(({ reason }) => reason !== 0);
   const reasons: Record<string, number> = {};
   for (const { reason } of failed) {
-    const text = reasonText(MODALITIES[modality], reason);
-    reasons[text] = (reasons[text] ?? 0) + 1;
+    const word = reasonWord(reason);
+    reasons[word] = (reasons[word] ?? 0) + 1;
   }
   return {
     image_digest: digest,
@@ -89,7 +89,7 @@ function each(accuracy: Accuracy, figure: (point: HeldPoint) => number): Record<
 /** The summary for people. */
 export function summaryText(s: Summary, out: string): string {
   const rate = (value: number | null) => (value === null ? "too few impostors" : percent(value));
-  const reasons = Object.entries(s.failure_reasons).map(([reason, count]) => `${count} ${reason}`);
+  const reasons = Object.entries(s.failure_reasons).map(([reason, count]) => `${count} ${reason.replaceAll("_", " ")}`);
   const rows: [string, string][] = [
     ["image", `sha256 ${s.image_digest} (${s.engine})`],
     [
