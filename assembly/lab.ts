@@ -56,7 +56,7 @@ export function lab_compare(modality: i32, a: usize, b: usize): i32 {
 
 /**
  * Maps behind a debug picture: 0 the chosen hypothesis (layout.ts: f32 fields and two contours, in working-picture pixels), 1 the
- * unwrapped iris (32 rows of 256), 2 its mask (1 = usable), 3 the code (seven planes of 256 u16), 4 the working picture filled.
+ * unwrapped iris (32 rows of 256), 2 its mask (1 = usable), 3 the code (planes of 256 u16), 4 the working picture filled.
  */
 export function lab_view(id: i32): usize {
   if (!irisChosen()) return 0;

@@ -1,10 +1,10 @@
-// The iris code: signs of complex Gabor responses along the angle (Daugman 2004), 16 bands x 3 wavelengths x 256 angles, and one
-// mask. One-dimensional filters suffice and are cheap. Layout: seven planes of 256 u16, one bit a band; planes 0..5 are the even
-// and odd parts at each wavelength, plane 6 is the mask. A rotation of the eye is then a byte offset.
+// The iris code: signs of complex Gabor responses along the angle (Daugman 2004), 16 bands x 2 wavelengths x 256 angles, and one
+// mask. One-dimensional filters suffice and are cheap. Layout: five planes of 256 u16, one bit a band; planes 0..3 are the even
+// and odd parts at each wavelength, plane 4 is the mask. A rotation of the eye is then a byte offset.
 import * as l from "./layout";
 
 export const PLANE_BYTES: i32 = 512;
-export const CODE_PLANES: i32 = 6;
+export const CODE_PLANES: i32 = 4;
 /** Bytes of a template. */
 export const TEMPLATE_BYTES: i32 = PLANE_BYTES * (CODE_PLANES + 1);
 
@@ -38,24 +38,36 @@ function prepareFilter(lambda: f32): i32 {
   return half;
 }
 
+const WAVELENGTHS: i32 = 2;
+
 /** The wavelengths, in columns of 256. */
 function wavelength(i: i32): f32 {
-  return i == 0 ? 6 : i == 1 ? 11 : 20;
+  return i == 0 ? 7 : 14;
 }
 
-/** Averages two rows to one band; columns without a usable sample are interpolated around the circle. Writes the mask bits too. */
+/**
+ * One band of two rows, averaged with the row on either side of it; columns without a usable sample are interpolated around the
+ * circle. Writes the mask bits too.
+ */
 function makeBand(band: i32, row: usize, share: usize, template: usize): void {
   let last = -1;
   let first = -1;
+  let from = max(0, 2 * band - 1);
+  let to = min(l.BANDS, 2 * band + 3);
   for (let j = 0; j < 256; j++) {
-    let o = (2 * band * 256 + j) as usize;
-    let a = load<u8>(l.usable() + o) as i32;
-    let b = load<u8>(l.usable() + o, 256) as i32;
-    let n = a + b;
-    store<f32>(share + ((j as usize) << 2), (n as f32) * 0.5);
+    let n = 0;
+    let sum = 0;
+    for (let k = from; k < to; k++) {
+      let o = (k * 256 + j) as usize;
+      let usable = load<u8>(l.usable() + o) as i32;
+      n += usable;
+      sum += usable * (load<u8>(l.unwrapped() + o) as i32);
+    }
+    let own = (2 * band * 256 + j) as usize;
+    let m = load<u8>(l.usable() + own) + load<u8>(l.usable() + own, 256);
+    store<f32>(share + ((j as usize) << 2), (m as f32) * 0.5);
     if (!n) continue;
-    let v = ((a * (load<u8>(l.unwrapped() + o) as i32) + b * (load<u8>(l.unwrapped() + o, 256) as i32)) as f32) / (n as f32);
-    store<f32>(row + ((j as usize) << 2), v);
+    store<f32>(row + ((j as usize) << 2), (sum as f32) / (n as f32));
     if (last >= 0) bridge(row, last, j);
     else first = j;
     last = j;
@@ -66,7 +78,7 @@ function makeBand(band: i32, row: usize, share: usize, template: usize): void {
   for (let j = 0; j < 256; j++) {
     let sum: f32 = 0;
     for (let d = -2; d <= 2; d++) sum += load<f32>(share + ((((j + d) & 255) as usize) << 2));
-    if (load<f32>(share + ((j as usize) << 2)) > 0.4 && sum > 3) setBit(template + 6 * PLANE_BYTES, j, band);
+    if (load<f32>(share + ((j as usize) << 2)) > 0.4 && sum > 3) setBit(template + CODE_PLANES * PLANE_BYTES, j, band);
   }
 }
 
@@ -96,7 +108,7 @@ export function encode(template: usize): void {
     for (let j = -MAX_HALF; j < 256 + MAX_HALF; j++) {
       store<f32>(extended + (((j + MAX_HALF) as usize) << 2), load<f32>(row + (((j & 255) as usize) << 2)));
     }
-    for (let i = 0; i < 3; i++) {
+    for (let i = 0; i < WAVELENGTHS; i++) {
       let half = prepareFilter(wavelength(i));
       let plane = template + ((2 * i * PLANE_BYTES) as usize);
       for (let j = 0; j < 256; j++) {
