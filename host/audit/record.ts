@@ -79,9 +79,9 @@ export const RECORD_BYTES = 640;
 
 /**
  * Decodes and checks a record. Throws KAN-LOG-RECORD where it is not CBOR, not deterministic, or a field is missing, unknown or out
- * of range, naming each field.
+ * of range, naming each field. `index`: the place in the log that it was found at, which the record itself must name.
  */
-export function decodeRecord(entry: Uint8Array): PecRecord {
+export function decodeRecord(entry: Uint8Array, index?: number): PecRecord {
   let value: unknown;
   try {
     value = decode(entry, {
@@ -99,6 +99,8 @@ export function decodeRecord(entry: Uint8Array): PecRecord {
       result.error.issues.map((issue) => `${issue.path.join(".") || "record"}: ${issue.message}`).join("; "),
     );
   if (!Buffer.from(encode(value, rfc8949EncodeOptions)).equals(entry)) throw recordError("not deterministic CBOR");
+  if (index !== undefined && result.data.index !== index)
+    throw recordError(`index: it says ${result.data.index}, and stands at ${index}`);
   return result.data;
 }
 

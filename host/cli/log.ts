@@ -57,7 +57,7 @@ export const log: Verb = (output) => {
 };
 
 function show(store: LogStore, from: number, output: Output): void {
-  const records = [...store.entries(from)].map(([, entry]) => readableRecord(decodeRecord(entry)));
+  const records = [...store.entries(from)].map(([index, entry]) => readableRecord(decodeRecord(entry, index)));
   const value = { verifier: formatVerifier(store.verifier), size: store.size, records, checkpoint: store.note };
   const lines = records.map(
     ({ index, opened, purpose, modality, decision, reason, ...rest }) =>
@@ -79,7 +79,7 @@ function short(text: string): string {
 
 function verifyLog(store: LogStore, output: Output): void {
   const checked = store.check();
-  for (const [, entry] of store.entries()) decodeRecord(entry);
+  for (const [index, entry] of store.entries()) decodeRecord(entry, index);
   output.answer(
     { verified: true, size: checked, verifier: formatVerifier(store.verifier) },
     `${checked} records verified against the checkpoint of ${store.verifier.name}`,
@@ -97,7 +97,7 @@ async function verifyFile(
   });
   const verifier = options.key === undefined ? open(options).verifier : parseVerifier(options.key);
   const { entry, index, checkpoint } = verifyProof(text, verifier);
-  const record = readableRecord(decodeRecord(entry));
+  const record = readableRecord(decodeRecord(entry, index));
   output.answer(
     { verified: true, index, size: checkpoint.size, origin: checkpoint.origin, record },
     `record ${index} is in the log of ${checkpoint.size} records signed by ${checkpoint.origin}\n${details(record)}`,

@@ -184,6 +184,8 @@ describe("a record", () => {
     };
     const { entry } = encodeRecord(set as never);
     expect(JSON.stringify(readableRecord(decodeRecord(entry)))).toContain(`"image":"${"00".repeat(32)}"`);
+    expect(decodeRecord(entry, 0).index).toBe(0);
+    expect(() => decodeRecord(entry, 1)).toThrow(/it says 0, and stands at 1/);
     for (const bad of [
       entry.subarray(1),
       entry.subarray(0, -1),
