@@ -2,12 +2,14 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import binaryen from "binaryen";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeEye, makePresentation, renderEye } from "../../hal/sim/eye.ts";
 import { type EvaluateOptions, type Evaluation, evaluateDataSet } from "./evaluate.ts";
 import { loadImage } from "./image.ts";
 import { NO_SCORE } from "./metrics.ts";
+import { TRAPPED } from "./modality.ts";
 import { Results } from "./output.ts";
 import { writeReport } from "./report.ts";
 import { summarize } from "./summary.ts";
@@ -122,6 +124,38 @@ describe("what is wrong with a data set is said with its line", () => {
       code: "KAN-SENSOR-MODALITY",
     });
   });
+});
+
+test("an image that traps on a frame fails on that frame alone", async () => {
+  // Traps where the frame's first byte is 0; the template is the frame's first four bytes, and equal templates score a million.
+  const text = `(module (memory (export "memory") 8)
+    (func (export "lab_frame") (param i32 i32 i32) (result i32) (i32.const 1024))
+    (func (export "lab_extract") (result i32)
+      (if (i32.eqz (i32.load8_u (i32.const 1024))) (then (unreachable)))
+      (i32.store (i32.const 64) (i32.load (i32.const 1024))) (i32.const 0))
+    (func (export "lab_template") (param i32) (result i32) (i32.add (i32.const 64) (i32.mul (local.get 0) (i32.const 4))))
+    (func (export "lab_template_bytes") (param i32) (result i32) (i32.const 4))
+    (func (export "lab_quality") (result i32) (i32.const 0))
+    (func (export "lab_compare") (param i32 i32 i32) (result i32)
+      (i32.mul (i32.const 1000000) (i32.eq (i32.load (local.get 1)) (i32.load (local.get 2))))))`;
+  const module = binaryen.parseText(text);
+  const path = join(folder, "traps.wasm");
+  await writeFile(path, module.emitBinary());
+  module.dispose();
+  const frames = [7, 0, 7, 9, 9];
+  for (const [i, value] of frames.entries()) {
+    await writeFile(
+      join(folder, `t${i}.pgm`),
+      Buffer.concat([Buffer.from("P5 32 32 255\n"), Buffer.alloc(1024, value)]),
+    );
+  }
+  const { extractions, scores, pairs } = await evaluate(
+    frames.map((_, i) => `t${i}.pgm,${i < 3 ? "a" : "b"},L,`),
+    { image: loadImage(path) },
+  );
+  expect(extractions.map(({ reason }) => reason)).toEqual([0, TRAPPED, 0, 0, 0]);
+  expect([...scores.subarray(0, pairs.genuine)]).toEqual([NO_SCORE, 1_000_000, NO_SCORE, 1_000_000]);
+  expect([...scores.subarray(pairs.genuine)].sort()).toEqual([NO_SCORE, NO_SCORE, 0, 0, 0, 0]);
 });
 
 describe("files", () => {
