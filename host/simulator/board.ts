@@ -17,6 +17,8 @@ const IDLE_MS = 20;
 /** Restarts by a trap, with nothing done in between, after which the board gives up. */
 const TRAPS_MAX = 3;
 
+const EXPORTS = ["memory", "start", "receive_buffer", "receive", "poll"];
+
 /** Why an image was started: first or again. */
 export type BootReason = "power" | "reset" | "trap";
 
@@ -71,6 +73,8 @@ export class Board extends EventEmitter<BoardEvents> {
     super();
     try {
       this.#module = new WebAssembly.Module(image as BufferSource);
+      const exports = new Set(WebAssembly.Module.exports(this.#module).map(({ name }) => name));
+      for (const name of EXPORTS) if (!exports.has(name)) throw new Error(`it exports no ${name}`);
     } catch (error) {
       throw imageError(error);
     }
