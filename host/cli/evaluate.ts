@@ -63,14 +63,15 @@ async function run(options: Options, output: Output): Promise<void> {
   await prepareFolder(options.out);
   if (options.debug !== undefined) await prepareFolder(options.debug);
   const results = new Results(options.out);
+  const steps = showSteps(output);
   // Ctrl-C: no file that is half written stays behind.
   const stop = (): void => {
+    steps.stop();
     results.discard();
     if (options.debug !== undefined) removeParts(options.debug);
     process.exit(130);
   };
   process.once("SIGINT", stop).once("SIGTERM", stop);
-  const steps = showSteps(output);
   try {
     const evaluation = await evaluateDataSet({ ...options, image } satisfies EvaluateOptions, steps.onProgress);
     const { ignored } = evaluation.dataSet;
