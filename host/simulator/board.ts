@@ -1,12 +1,13 @@
-// The in-process board: the image in V8, with the imports of assembly/board.ts over a simulated flash, node's crypto and a
-// Duplex for the line. It does what a board's C port does, no more: whatever the reader does is in the image.
-import { createHash, randomFillSync } from "node:crypto";
+// The in-process board: the image in V8, over a simulated flash, node's crypto and a Duplex for the line. It does what a
+// board's C port does, no more: whatever the reader does is in the image.
+import { createHash } from "node:crypto";
 import { EventEmitter } from "node:events";
 import { instantiateSync } from "@assemblyscript/loader";
 import type { Logger } from "pino";
 import { EXIT, KanmonError } from "../errors.ts";
 import type { Flash } from "./flash.ts";
-import { type DeviceKeys, verifyEd25519 } from "./keys.ts";
+import { boardImports } from "./imports.ts";
+import type { DeviceKeys } from "./keys.ts";
 import { LinkEnd } from "./link-end.ts";
 
 /** Bytes of the image's receive buffer (assembly/link/buffers.ts, INPUT_BYTES). */
@@ -132,7 +133,19 @@ export class Board extends EventEmitter<BoardEvents> {
     this.#began = this.#clock();
     let image: ImageExports;
     try {
-      image = instantiateSync(this.#module as never, { board: this.#imports() } as never).exports as never;
+      const imports = boardImports({
+        memory: () => this.#image?.memory,
+        flash: this.#flash,
+        keys: this.#keys,
+        digest: this.#digest,
+        log: this.#log,
+        transmit: (bytes) => this.link.deliver(bytes),
+        micros: () => this.#clock() - this.#began,
+        reset: () => {
+          this.#resetting = true;
+        },
+      });
+      image = instantiateSync(this.#module as never, { board: imports } as never).exports as never;
     } catch (error) {
       throw imageError(error);
     }
@@ -167,7 +180,7 @@ export class Board extends EventEmitter<BoardEvents> {
         // While the host does not read, nothing new is taken: an answer would find no room.
         if (this.link.waiting && this.link.open) {
           const bytes = this.link.receive(INPUT_BYTES);
-          this.#at(image.receive_buffer(), bytes.length).set(bytes);
+          new Uint8Array(image.memory.buffer, image.receive_buffer() >>> 0, bytes.length).set(bytes);
           image.receive(bytes.length);
         }
         return image.poll();
@@ -208,56 +221,6 @@ export class Board extends EventEmitter<BoardEvents> {
     } finally {
       this.#running = false;
     }
-  }
-
-  #at(pointer: number, length: number): Uint8Array {
-    if (!this.#image) throw new Error("the power is off");
-    return new Uint8Array(this.#image.memory.buffer, pointer >>> 0, length);
-  }
-
-  /** The imports of assembly/board.ts. Pointers are u32, which WebAssembly hands over as signed numbers. */
-  #imports(): Record<string, unknown> {
-    const at = (pointer: number, length: number): Uint8Array => this.#at(pointer, length);
-    const status = (name: string, act: () => void): number => {
-      try {
-        act();
-        return 0;
-      } catch (error) {
-        if ((error as Error).name === "PowerCut") throw error;
-        this.#log?.error({ operation: name, error: (error as Error).message }, "the board failed");
-        return -1;
-      }
-    };
-    return {
-      transmit: (pointer: number, length: number) => (this.link.deliver(at(pointer, length).slice()) ? length : 0),
-      flash_read: (address: number, pointer: number, length: number) =>
-        status("flash_read", () => this.#flash.read(address >>> 0, at(pointer, length))),
-      flash_write: (address: number, pointer: number, length: number) =>
-        status("flash_write", () => this.#flash.write(address >>> 0, at(pointer, length))),
-      flash_erase: (address: number, length: number) =>
-        status("flash_erase", () => this.#flash.erase(address >>> 0, length)),
-      random: (pointer: number, length: number) => status("random", () => randomFillSync(at(pointer, length))),
-      micros: () => this.#clock() - this.#began,
-      sign: (pointer: number, length: number, signature: number) =>
-        status("sign", () => at(signature, 64).set(this.#keys.sign(at(pointer, length)))),
-      verify: (key: number, pointer: number, length: number, signature: number) => {
-        try {
-          return verifyEd25519(at(key, 32), at(pointer, length), at(signature, 64)) ? 1 : 0;
-        } catch {
-          return -1;
-        }
-      },
-      public_key: (pointer: number) => status("public_key", () => at(pointer, 32).set(this.#keys.publicKey)),
-      derive_key: (context: number, length: number, out: number) =>
-        status("derive_key", () => at(out, 32).set(this.#keys.derive(at(context, length)))),
-      counter: (floor: number) => this.#keys.counter(floor >>> 0),
-      image_digest: (pointer: number) => status("image_digest", () => at(pointer, 32).set(this.#digest)),
-      reset: () => {
-        this.#resetting = true;
-      },
-      trace: (pointer: number, length: number) =>
-        this.#log?.debug({ trace: Buffer.from(at(pointer, length)).toString("latin1") }, "image"),
-    };
   }
 }
 
