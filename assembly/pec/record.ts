@@ -58,8 +58,6 @@ const KEYS: StaticArray<string> = [
   "duration_us",
 ];
 
-// @ts-ignore: decorator
-@inline
 function bit(field: i32): u32 {
   return (1 as u32) << field;
 }

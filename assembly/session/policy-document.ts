@@ -63,8 +63,6 @@ export const BANK_BYTES: i32 = 64 + 4 * 40;
 export const PENDING = memory.data(224, 8);
 
 /** Where a modality's limits are in a bank. */
-// @ts-ignore: decorator
-@inline
 export function bank(base: usize, modality: i32): usize {
   return base + FIRST_MODALITY + (modality as usize) * MODALITY_STRIDE;
 }
