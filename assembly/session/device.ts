@@ -6,6 +6,7 @@ import { epochRestore } from "./epoch";
 import { logRestore } from "./log";
 import { policyRestore } from "./manage";
 import { rotationResume } from "./rotate";
+import { triesStart } from "./tries";
 
 export const READY: i32 = 0;
 /** The journal's partition could not be mounted. */
@@ -50,6 +51,7 @@ export function deviceStart(journal: u32, sector: u32, unit: u32): i32 {
   if (journalMount(journal, sector, unit)) return state;
   state = NO_BOARD;
   if (policyRestore() || epochRestore()) return state;
+  triesStart();
   state = logRestore() ? READY : ROLLED_BACK;
   // A rotation that cannot be finished now (a full journal) is tried again at the next start; both keys are still there.
   if (state == READY) rotationResume();

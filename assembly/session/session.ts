@@ -74,7 +74,7 @@ import {
   samplesTake,
   samplesWipe,
 } from "./samples";
-import { TRIES_OF_SEARCHES, triesFailed, triesLocked, triesWait } from "./tries";
+import { TRIES_OF_SEARCHES, triesCounted, triesLocked, triesWait } from "./tries";
 
 /** A session without a request for so long may be ended by the next one. */
 const IDLE_US: u64 = 5_000_000;
@@ -280,7 +280,7 @@ function end(decided: i32, why: i32, graded: i32, compared: bool): i32 {
   recordNumber(FIELD_UPTIME_US, openedUs);
   recordNumber(FIELD_DURATION_US, board.micros() - openedUs);
   if (claimed) recordBytes(FIELD_SUBJECT, SUBJECT, SUBJECT_BYTES);
-  if (purpose != PURPOSE_ENROLL) recordNumber(FIELD_TRIES, triesFailed(max(known, TRIES_OF_SEARCHES)));
+  if (graded != BAND_NONE) recordNumber(FIELD_TRIES, triesCounted());
   recordNotJudged();
   if (frame) recordQuality(samplesKept() ? bestQuality() : lastQuality());
   samplesWipe();

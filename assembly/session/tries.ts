@@ -11,7 +11,13 @@ import { rcOfJournal } from "./rc";
 export const TRIES_OF_SEARCHES: i32 = 0;
 
 const COUNT = memory.data(4, 4);
-let failedAt: u64 = 0; // board.micros of the last failure, 0: the start
+let failedAt: u64 = 0; // board.micros of the last failure, or of the start
+let counted: u32 = 0;
+
+/** To be called at start: delays begin anew then, since how long the board was off is not known. */
+export function triesStart(): void {
+  failedAt = board.micros();
+}
 
 /** Failures in a row for a reference. */
 export function triesFailed(id: i32): u32 {
@@ -30,11 +36,17 @@ export function triesWait(id: i32): u32 {
   return triesFailed(id) && until > now ? (((until - now + 999) / 1000) as u32) : 0;
 }
 
+/** Failures in a row after the decision that was counted last. */
+export function triesCounted(): u32 {
+  return counted;
+}
+
 /** Counts a decision, in the journal's open batch: an acceptance clears the count. Returns 0 or an RC. */
 export function triesCount(id: i32, accepted: bool): i32 {
   const failed = triesFailed(id);
+  counted = accepted ? 0 : failed + 1;
   if (accepted && !failed) return 0;
-  store<u32>(COUNT, failed + 1);
+  store<u32>(COUNT, counted);
   const status = accepted ? journalRemove(KIND_TRIES, id, 1) : journalPut(KIND_TRIES, id, COUNT, 4, 1);
   if (status) return rcOfJournal(status);
   if (!accepted) failedAt = board.micros();

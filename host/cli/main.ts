@@ -6,10 +6,11 @@ import { log } from "./log.ts";
 import { createOutput } from "./output.ts";
 import { policy } from "./policy.ts";
 import { enroll, identify, verify } from "./recognize.ts";
+import { references } from "./references.ts";
 import { sim } from "./sim.ts";
 import type { Verb } from "./verb.ts";
 
-const VERBS: Verb[] = [sim, enroll, verify, identify, evaluate, log, policy];
+const VERBS: Verb[] = [sim, enroll, verify, identify, evaluate, log, policy, references];
 
 /** Runs the command line; sets `process.exitCode`. */
 export async function main(argv: string[]): Promise<void> {

@@ -53,9 +53,10 @@ async function run(purpose: Purpose, options: Options, output: Output): Promise<
     const { modality, user, input } = options;
     const progress = output.progress("Reading", input.length);
     const request = { purpose, modality, ...(user === undefined ? {} : { user }), ...size, frames: input.length };
-    const result = await runSession(reader.device, request, pictureFrames(input, size), (reason, taken) =>
-      progress.update(taken, reason === "none" ? "" : sentence(reason)),
-    ).finally(() => progress.stop());
+    const result = await runSession(reader.device, request, pictureFrames(input, size), {
+      onFrame: (reason, taken) => progress.update(taken, reason === "none" ? "" : sentence(reason)),
+      onWait: (ms) => output.note(`waiting ${Math.ceil(ms / 1000)} s: tries before this one failed`),
+    }).finally(() => progress.stop());
     const log = await reader.collectLog();
     const yes = result.decision === "accept" || result.decision === "enrolled";
     const { reasons, ...answer } = result;
