@@ -11,23 +11,27 @@ export let forced: i32 = -1;
 export function force(i: i32): void { forced = i; }
 const FILL_PAIRS: i32 = 6;
 
-function joint(c: usize): f32 {
-  let pr = load<f32>(c, l.PR);
-  let ir = load<f32>(c, l.IR);
+/** A pupil so much weaker than the strongest cannot be saved by its iris. */
+const HOPELESS: f32 = 2;
+
+/** Evidence for the pupil alone. */
+function pupilEvidence(c: usize): f32 {
   return (
-    load<f32>(c, l.SEED) +
+    load<f32>(c, l.SEED) * 0.7 +
     load<f32>(c, l.PUPIL_STEP) * 1.5 +
-    load<f32>(c, l.PUPIL_WEAK_STEP) * 1 -
-    load<f32>(c, l.PUPIL_GREY) * 0.01 +
-    load<f32>(c, l.IRIS_SCORE) * 0.2 +
-    0.3 * Mathf.log(pr) +
-    0.3 * Mathf.log(ir / pr) -
-    1.0 * load<f32>(c, l.PUPIL_RESIDUAL)
+    load<f32>(c, l.PUPIL_WEAK_STEP) -
+    load<f32>(c, l.PUPIL_GREY) * 0.01 -
+    load<f32>(c, l.PUPIL_RESIDUAL)
   );
 }
 
-/** A hypothesis whose iris is another's pupil, and that is no darker than it, is a glint's halo inside that pupil. */
-function vetoed(c: usize): f32 {
+/** Evidence for pupil and iris together. */
+function joint(c: usize): f32 {
+  return pupilEvidence(c) + load<f32>(c, l.IRIS_SCORE) * 0.2 + 0.3 * Mathf.log(load<f32>(c, l.IR));
+}
+
+/** What a hypothesis loses for lying, pupil and iris, in the pupil of others that is no brighter: it is a glint's halo. */
+function haloLoss(c: usize): f32 {
   let loss: f32 = 0;
   for (let i = 0; i < l.HYPOTHESES; i++) {
     let d = l.hypothesis(i);
@@ -35,7 +39,7 @@ function vetoed(c: usize): f32 {
     let pr = load<f32>(d, l.PR);
     let dx = load<f32>(c, l.PX) - load<f32>(d, l.PX);
     let dy = load<f32>(c, l.PY) - load<f32>(d, l.PY);
-    if (abs(load<f32>(c, l.IR) - pr) >= 0.15 * pr || dx * dx + dy * dy >= 0.04 * pr * pr) continue;
+    if (sqrt<f32>(dx * dx + dy * dy) + load<f32>(c, l.PR) > 1.1 * pr || load<f32>(c, l.IR) > 1.4 * pr) continue;
     if (load<f32>(d, l.PUPIL_GREY) - load<f32>(c, l.PUPIL_GREY) < 0.5 * load<f32>(c, l.PUPIL_CONTRAST)) loss += 2;
   }
   return loss;
@@ -65,16 +69,23 @@ export function locate(): usize {
   fillBright(l.picture(), w, h, filled, FILL_PAIRS);
   reduce(filled, w, h, 4, l.quarterPicture());
   seedPupils(l.quarterPicture(), w >> 2, h >> 2);
+  let strongest: f32 = -1e9;
   for (let i = 0; i < l.HYPOTHESES; i++) {
     let c = l.hypothesis(i);
     if (load<f32>(c, l.VALID) == 0) continue;
-    if (!tracePupil(filled, w, h, c) || repeats(i) || !traceIris(filled, w, h, c)) store<f32>(c, 0, l.VALID);
+    if (!tracePupil(filled, w, h, c) || repeats(i)) store<f32>(c, 0, l.VALID);
+    else strongest = max(strongest, pupilEvidence(c));
+  }
+  for (let i = 0; i < l.HYPOTHESES; i++) {
+    let c = l.hypothesis(i);
+    if (load<f32>(c, l.VALID) == 0) continue;
+    if (pupilEvidence(c) < strongest - HOPELESS || !traceIris(filled, w, h, c)) store<f32>(c, 0, l.VALID);
   }
   let best: usize = 0;
   for (let i = 0; i < l.HYPOTHESES; i++) {
     let c = l.hypothesis(i);
     if (load<f32>(c, l.VALID) == 0) continue;
-    store<f32>(c, joint(c) - vetoed(c), l.JOINT);
+    store<f32>(c, joint(c) - haloLoss(c), l.JOINT);
     if (!best || load<f32>(c, l.JOINT) > load<f32>(best, l.JOINT)) best = c;
   }
   return best;

@@ -124,12 +124,13 @@ export function traceIris(f: usize, w: i32, h: i32, c: usize): bool {
   let pr = load<f32>(c, l.PR);
   let short = min(w, h) as f32;
   let lo = max<f32>(0.15 * short, 1.4 * pr);
-  let hi = max<f32>(lo + 4, min<f32>(0.54 * short, max<f32>(5.5 * pr, 0.2 * short)));
+  let hi = max<f32>(lo + 4, min<f32>(0.54 * short, max<f32>(4.6 * pr, 0.22 * short)));
   let n = min(STEPS, ((hi - lo) as i32) + 1);
   mapSteps(f, w, h, px, py, lo, n);
   let off: f32 = (((0.3 * pr + 2) * 0.5) as i32 as f32) * 2;
+  let offY: f32 = (((0.2 * pr + 2) * 0.5) as i32 as f32) * 2;
   bestScore = -1e8;
-  searchCircles(0, 0, off, off * 0.6, 2, 0, (n - 1) as f32, lo, n, pr);
+  searchCircles(0, 0, off, offY, 2, 0, (n - 1) as f32, lo, n, pr);
   if (bestScore < -1e7) return false;
   searchCircles(bestX, bestY, 2, 2, 1, max<f32>(0, bestR - 2), min<f32>((n - 1) as f32, bestR + 2), lo, n, pr);
   store<f32>(c, px + bestX, l.IX);

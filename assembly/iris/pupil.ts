@@ -122,6 +122,40 @@ let clip: i32 = 0;
 let black: f32 = 0;
 let perGrey: f32 = 0;
 
+/** Pupils are looked for near the frame's middle. */
+// @ts-ignore: decorator
+@inline
+function prior(x: i32, y: i32, w: i32, h: i32): f32 {
+  let nx = ((x * 2 - w) as f32) / (w as f32);
+  let ny = ((y * 2 - h) as f32) / (h as f32);
+  return -0.35 * (nx * nx + ny * ny);
+}
+
+/** Cells from a disc's centre that its rings reach. */
+// @ts-ignore: decorator
+@inline
+function reachOf(r: f32): i32 {
+  return (r + 1.3) as i32;
+}
+
+/** Moves a slot to the best of its neighbours in place and radius. */
+function climb(quarter: usize, w: i32, h: i32, slot: usize): void {
+  let x0 = load<f32>(slot, 4) as i32;
+  let y0 = load<f32>(slot, 8) as i32;
+  let r0 = load<f32>(slot, 12);
+  for (let r: f32 = r0 - 0.5; r < r0 + 0.6; r += 0.5) {
+    prepareOffsets(r, w);
+    let size: f32 = 0.15 * Mathf.log(r);
+    let reach = reachOf(r);
+    for (let y = max(reach, y0 - 1); y <= min(h - reach - 1, y0 + 1); y++) {
+      for (let x = max(reach, x0 - 1); x <= min(w - reach - 1, x0 + 1); x++) {
+        let s = discScore(quarter + ((y * w + x) as usize)) + prior(x, y, w, h) + size;
+        if (s > load<f32>(slot)) put(slot, s, x as f32, y as f32, r);
+      }
+    }
+  }
+}
+
 /** Searches the quarter-scale picture and starts up to four hypotheses (PX, PY, PR, SEED). */
 export function seedPupils(quarter: usize, w: i32, h: i32): void {
   for (let i: usize = 0; i < <usize>l.HYPOTHESES; i++) put(SLOTS + i * 16, EMPTY, 0, 0, 0);
@@ -131,26 +165,25 @@ export function seedPupils(quarter: usize, w: i32, h: i32): void {
   let bright = percentile(500);
   perGrey = 1 / max<f32>(24, (percentile(900) as f32) - black);
   clip = max(12, (percentile(900) - percentile(10)) / 5);
-  let halfW = (w as f32) * 0.5;
-  let halfH = (h as f32) * 0.5;
   let size: f32 = 0;
-  for (let r: f32 = 2.25; r <= 18.75; r += 0.5) {
+  // Large discs change slowly with place and radius: every second of both will do.
+  for (let r: f32 = 2.25; r <= 18.75; r += r < 10 ? 0.5 : 1) {
+    let stride = r < 10 ? 1 : 2;
     prepareOffsets(r, w);
     size = 0.15 * Mathf.log(r);
-    let reach = (r + 1.3) as i32;
-    for (let y = reach; y < h - reach; y++) {
-      let ny = ((y as f32) - halfH) / halfH;
-      for (let x = reach; x < w - reach; x++) {
+    let reach = reachOf(r);
+    for (let y = reach; y < h - reach; y += stride) {
+      for (let x = reach; x < w - reach; x += stride) {
         let cell = quarter + ((y * w + x) as usize);
         if ((load<u8>(cell) as i32) > bright) continue;
-        let nx = ((x as f32) - halfW) / halfW;
-        let s = discScore(cell) - 0.35 * (nx * nx + ny * ny) + size;
+        let s = discScore(cell) + prior(x, y, w, h) + size;
         offer(r < 4.5 ? 0 : 1, s, x as f32, y as f32, r);
       }
     }
   }
   for (let i = 0; i < l.HYPOTHESES; i++) {
     let slot = SLOTS + ((i * 16) as usize);
+    if (load<f32>(slot) != EMPTY && load<f32>(slot, 12) >= 10) climb(quarter, w, h, slot);
     let c = l.hypothesis(i);
     store<f32>(c, load<f32>(slot) == EMPTY ? 0 : 1, l.VALID);
     store<f32>(c, load<f32>(slot), l.SEED);

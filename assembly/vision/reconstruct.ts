@@ -30,10 +30,15 @@ export function fillBright(source: usize, width: i32, height: i32, filled: usize
       let m = filled + ((y * width) as usize);
       let s = source + ((y * width) as usize);
       let left = at(m);
+      let a = at(m - w);
+      let b = at(m - w + 1);
       for (let end = m + w - 1; ++m < end; ) {
         s++;
+        let c = at(m - w + 1);
         let old = at(m);
-        let v = max(max(left, old), max(at(m - w), max(at(m - w - 1), at(m - w + 1))));
+        let v = max(max(left, old), max(max(a, b), c));
+        a = b;
+        b = c;
         left = min(at(s), v);
         changed |= left ^ old;
         store<u8>(m, left as u8);
@@ -43,10 +48,15 @@ export function fillBright(source: usize, width: i32, height: i32, filled: usize
       let m = filled + ((y * width) as usize) + w - 1;
       let s = source + ((y * width) as usize) + w - 1;
       let right = at(m);
+      let a = at(m + w);
+      let b = at(m + w - 1);
       for (let end = m - w + 1; --m > end; ) {
         s--;
+        let c = at(m + w - 1);
         let old = at(m);
-        let v = max(max(right, old), max(at(m + w), max(at(m + w - 1), at(m + w + 1))));
+        let v = max(max(right, old), max(max(a, b), c));
+        a = b;
+        b = c;
         right = min(at(s), v);
         changed |= right ^ old;
         store<u8>(m, right as u8);
