@@ -205,10 +205,8 @@ export function sessionBegin(
 function hasRoom(ofPurpose: i32, ofModality: i32, samples: i32): bool {
   const record = journalCost(RECORD_BYTES);
   if (journalFree(KIND_RECORD) < record) return false;
-  return (
-    ofPurpose != PURPOSE_ENROLL ||
-    journalFree(KIND_TEMPLATE) >= record + journalCost(referenceBytes(ofModality, samples))
-  );
+  const reference = referenceBytes(ofModality, samples);
+  return ofPurpose != PURPOSE_ENROLL || journalFree(KIND_TEMPLATE, reference) >= record + journalCost(reference);
 }
 
 /** Milliseconds that the claim (or a search) has to wait. */

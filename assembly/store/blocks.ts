@@ -69,14 +69,15 @@ export function readFlash(address: u32, to: usize, length: i32): void {
   if (flash_read(address, to, length) < 0) memory.fill(to, 0, length);
 }
 
-/** Bytes from `address` up to the last that is not 0xFF; 0: blank. */
+/** Bytes from `address` up to the last eight that are not all 0xFF; 0: blank. `length` is a multiple of 8. */
 export function dirtyBytes(address: u32, length: i32): i32 {
   let dirty = 0;
   for (let at = 0; at < length; at += CHUNK_BYTES) {
     const part = min(length - at, CHUNK_BYTES);
     readFlash(address + at, CHUNK, part);
-    for (let i = 0; i < part; i++) if (load<u8>(CHUNK + i) != 0xff) dirty = at + i + 1;
+    for (let i = 0; i < part; i += 8) if (load<u64>(CHUNK + i) != u64.MAX_VALUE) dirty = at + i + 8;
   }
+  memory.fill(CHUNK, 0, CHUNK_BYTES);
   return dirty;
 }
 
@@ -94,6 +95,7 @@ export function program(address: u32, from: usize, length: i32): bool {
     readFlash(address + at, CHUNK, part);
     if (memory.compare(CHUNK, from + at, part) != 0) return false;
   }
+  memory.fill(CHUNK, 0, CHUNK_BYTES); // it may have been a key
   return true;
 }
 

@@ -100,6 +100,7 @@ export function copyEntry(from: u32, block: i32, offset: i32, flags: i32): bool 
     readFlash(entryData(from) + at, CHUNK, part);
     if (!program(to + at, CHUNK, part)) return false;
   }
+  memory.fill(CHUNK, 0, CHUNK_BYTES);
   return writeHeader(block, offset, flags);
 }
 
@@ -113,5 +114,6 @@ export function flashCrc(address: u32, length: i32): u32 {
     address += part;
     length -= part;
   }
+  memory.fill(CHUNK, 0, CHUNK_BYTES);
   return crc;
 }
