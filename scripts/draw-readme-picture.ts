@@ -12,7 +12,7 @@ import { MODALITIES } from "../host/evaluate/modality.ts";
 const [WIDTH, HEIGHT] = [640, 480];
 const MARGIN = 14;
 const FRAME_SCALE = 0.62;
-const MAPS_SCALE = 1.4;
+const MAPS_SCALE = 1.7;
 const PERSON = 23;
 const PRESENTATION = 4;
 

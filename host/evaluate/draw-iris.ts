@@ -7,8 +7,8 @@ const VIEW = { hypothesis: 0, unwrapped: 1, usable: 2, code: 3, working: 4 } as 
 const RAYS = 128;
 const COLUMNS = 256;
 const BANDS = 32;
-/** Fields of a hypothesis, in f32 words. */
-const FIELD = { px: 1, py: 2, ix: 7, iy: 8, pupilContour: 16, irisContour: 16 + RAYS } as const;
+/** Fields of a hypothesis, in f32 words; it ends with the two contours. */
+const FIELD = { px: 1, py: 2, ix: 7, iy: 8 } as const;
 /** The part of the ring between pupil and iris contour that is unwrapped (assembly/iris/normalize.ts). */
 const FIRST = 0.05;
 const SPAN = 0.85;
@@ -36,8 +36,8 @@ export async function drawIris(
       const radius = (fields[radii + (ray % RAYS)]! + fields[radii + ((ray + (column % 2)) % RAYS)]!) / 2;
       return [toFrame(fields[x]! + radius * Math.cos(angle)), toFrame(fields[y]! + radius * Math.sin(angle))];
     };
-  const pupil = contour(FIELD.px, FIELD.py, FIELD.pupilContour);
-  const iris = contour(FIELD.ix, FIELD.iy, FIELD.irisContour);
+  const pupil = contour(FIELD.px, FIELD.py, fields.length - 2 * RAYS);
+  const iris = contour(FIELD.ix, FIELD.iy, fields.length - RAYS);
   const usable = lab.view(VIEW.usable).slice();
   const code = lab.view(VIEW.code).slice();
 
