@@ -109,7 +109,7 @@ export class Channel {
     this.#counts.bytesOut += line.length;
     return new Promise((resolve, reject) => {
       this.#pending.set(sequence, { request, sentAt: performance.now(), again, resolve, reject });
-      this.#stream.write(line, () => line.fill(0));
+      this.#stream.write(line);
       this.#arm();
     });
   }

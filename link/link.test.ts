@@ -36,7 +36,7 @@ describe("checksums", () => {
 });
 
 describe("COBS", () => {
-  test.each(COBS)("encodes and decodes %s", (plain, encoded) => {
+  test.each(COBS)("example %#", (plain, encoded) => {
     const source = hex(plain);
     const target = Buffer.alloc(cobsBound(source.length));
     expect(target.subarray(0, cobsEncode(source, source.length, target, 0)).toString("hex")).toBe(encoded);
