@@ -4,6 +4,7 @@ import { putArray, putBytes, putBytesSpace, putMap, putText, putTextFrom, putUin
 import { GROUP_KANMON, smpAnswer, smpErrorPair, smpSend } from "../link/smp";
 import { treeSize } from "../pec/tree";
 import { MODALITIES } from "../pec/words";
+import { deviceHasPolicy } from "./device";
 import { epochNumber } from "./epoch";
 import { fail, modalityField, now, userField, userLength } from "./fields";
 import { deleteUser, policyDocument, readPolicy, recordExport, setPolicy } from "./manage";
@@ -118,6 +119,7 @@ export function takePolicy(map: usize, end: usize, framing: i32): void {
     putUint(status);
     return smpSend(framing);
   }
+  deviceHasPolicy();
   smpAnswer(2);
   putText("digest");
   putBytes(policyDigest(), 32);

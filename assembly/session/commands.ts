@@ -18,7 +18,7 @@ import {
 } from "../link/smp";
 import { deleteReference, exportReference, listReferences, rotateKeys, showPolicy, takePolicy } from "./admin";
 import { abortSession, finishSession, openSession, takeFrame } from "./capture";
-import { deviceState, READY } from "./device";
+import { deviceState, NO_POLICY, READY } from "./device";
 import { fail } from "./fields";
 import { RC_NOT_READY } from "./rc";
 import { attest, checkpoint, imageState, info, readLog, releaseLog } from "./status";
@@ -46,7 +46,8 @@ export function onMessage(message: usize, length: i32, framing: i32): void {
   if (smpGroup == GROUP_IMAGE && smpId == 0 && smpOperation == OP_READ) return imageState(framing);
   if (smpGroup != GROUP_KANMON) return smpStatus(MGMT_ERR_ENOTSUP, framing);
   if (smpId == INFO && smpOperation == OP_READ) return info(framing);
-  if (deviceState() != READY) return fail(RC_NOT_READY, framing);
+  const policySet = smpId == POLICY && smpOperation == OP_WRITE;
+  if (deviceState() != READY && !(policySet && deviceState() == NO_POLICY)) return fail(RC_NOT_READY, framing);
   if (smpOperation == OP_READ) onRead(map, end, framing);
   else if (smpOperation == OP_WRITE) onWrite(map, end, framing);
   else smpStatus(MGMT_ERR_ENOTSUP, framing);

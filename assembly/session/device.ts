@@ -13,16 +13,18 @@ export const READY: i32 = 0;
 export const NO_JOURNAL: i32 = 1;
 /** The journal is older than the board's counter: it was put back, or lost records. Nothing is signed on top of it. */
 export const ROLLED_BACK: i32 = 2;
-/** The board gave no key, no random bytes or no digest, or the built-in policy does not verify. */
+/** The policy that was set cannot be read or does not verify any more: nothing but setting another is served. */
+export const NO_POLICY: i32 = 4;
+/** The board gave no key, no random bytes or no digest. */
 export const NO_BOARD: i32 = 3;
-export const STATES: StaticArray<string> = ["ready", "no_journal", "rolled_back", "no_board"];
+export const STATES: StaticArray<string> = ["ready", "no_journal", "rolled_back", "no_board", "no_policy"];
 
 const ID = memory.data(8, 8);
 const KEY = memory.data(32, 8);
 let state: i32 = NO_JOURNAL;
 let bytes: u32 = 0;
 
-/** One of READY, NO_JOURNAL, ROLLED_BACK, NO_BOARD. */
+/** READY, or why not. */
 export function deviceState(): i32 {
   return state;
 }
@@ -42,6 +44,11 @@ export function journalBytes(): u32 {
   return bytes;
 }
 
+/** A policy was set: a device that waited for one is ready. */
+export function deviceHasPolicy(): void {
+  if (state == NO_POLICY) state = READY;
+}
+
 /** Brings the device up on a journal of `journal` bytes, sectors of `sector`, write units of `unit`. Returns the state. */
 export function deviceStart(journal: u32, sector: u32, unit: u32): i32 {
   bytes = journal;
@@ -50,9 +57,10 @@ export function deviceStart(journal: u32, sector: u32, unit: u32): i32 {
   state = NO_JOURNAL;
   if (journalMount(journal, sector, unit)) return state;
   state = NO_BOARD;
-  if (policyRestore() || epochRestore()) return state;
+  if (epochRestore()) return state;
+  const policy = policyRestore();
   triesStart();
-  state = logRestore() ? READY : ROLLED_BACK;
+  state = !logRestore() ? ROLLED_BACK : policy ? NO_POLICY : READY;
   // A rotation that cannot be finished now (a full journal) is tried again at the next start; both keys are still there.
   if (state == READY) rotationResume();
   return state;

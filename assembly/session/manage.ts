@@ -1,7 +1,7 @@
 // Management: listing, deleting and exporting references, setting the policy; each change has its record. Retention is kept here too.
 
 import { SUBJECT_BYTES, subject } from "../minimize/subject";
-import { wipeTally } from "../minimize/wipe";
+import { wipeReset, wipeTally } from "../minimize/wipe";
 import {
   FIELD_BYTES_OUT,
   FIELD_BYTES_WIPED,
@@ -26,11 +26,11 @@ import {
   REASON_NONE,
 } from "../pec/words";
 import { journalGet, journalPut, journalRemove, journalScrub } from "../store/journal";
-import { KIND_POLICY, KIND_TEMPLATE, KIND_TRIES } from "../store/kinds";
+import { JOURNAL_NOT_FOUND, KIND_POLICY, KIND_TEMPLATE, KIND_TRIES } from "../store/kinds";
 import { DEVELOPMENT_POLICY, DEVELOPMENT_POLICY_BYTES } from "./development";
 import { epochNumber, epochSalt } from "./epoch";
 import { logCommit } from "./log";
-import { POLICY_BYTES, policyDefault, policyLoad, policyRetentionDays } from "./policy";
+import { POLICY_BYTES, policyDefault, POLICY_MALFORMED, policyLoad, policyRetentionDays } from "./policy";
 import { RC_UNKNOWN_USER, rcOfJournal } from "./rc";
 import {
   headEnrolled,
@@ -78,6 +78,7 @@ function remove(id: i32, now: u64): i32 {
 
 /** Deletes every reference of a user. Returns 0 or an RC. */
 export function deleteUser(user: usize, length: i32, now: u64): i32 {
+  wipeReset();
   let id = referenceFind(0, user, length);
   if (id < 0) return RC_UNKNOWN_USER;
   for (; id >= 0; id = referenceFind(0, user, length)) {
@@ -89,6 +90,7 @@ export function deleteUser(user: usize, length: i32, now: u64): i32 {
 
 /** Deletes references kept longer than the policy's retention. Returns 0 or an RC. */
 export function expire(now: u64): i32 {
+  wipeReset();
   const longest = (policyRetentionDays() as u64) * 86_400;
   for (let id = referenceNext(0); id >= 0; id = referenceNext(id + 1)) {
     if (!headEnrolled() || now <= headEnrolled() + longest) continue;
@@ -100,23 +102,29 @@ export function expire(now: u64): i32 {
 
 /** Records that the sealed reference whose head was read last is given out. Returns 0 or an RC. */
 export function recordExport(now: u64): i32 {
+  wipeReset();
   recordManaged(PURPOSE_EXPORT, DECISION_EXPORTED, now);
   recordSubject();
   recordNumber(FIELD_BYTES_OUT, sealedBytes());
   return logCommit();
 }
 
-/** Puts the kept policy in force; without one, or if it does not verify any more, the built-in one. Returns a POLICY_ status. */
+/**
+ * Puts the kept policy in force, or the built-in one if none was ever set. Returns a POLICY_ status; one that is kept but cannot be
+ * read or does not verify any more is an error: falling back to looser limits is not for the device to choose.
+ */
 export function policyRestore(): i32 {
   const status = policyDefault();
   const length = journalGet(KIND_POLICY, 0, DOCUMENT, POLICY_BYTES);
-  return length > 0 ? policyLoad(DOCUMENT, length) : status;
+  if (length == -JOURNAL_NOT_FOUND) return status;
+  return length > 0 ? policyLoad(DOCUMENT, length) : POLICY_MALFORMED;
 }
 
 /** Sets a signed policy document: verified, put in force and kept, or nothing of it. Returns a POLICY_ status; negative: minus an RC. */
 export function setPolicy(document: usize, length: i32, now: u64): i32 {
   const status = policyLoad(document, length);
   if (status) return status;
+  wipeReset();
   recordManaged(PURPOSE_POLICY, DECISION_SET, now);
   const kept = journalPut(KIND_POLICY, 0, document, length, 1);
   const failed = kept ? rcOfJournal(kept) : logCommit();

@@ -41,13 +41,13 @@ export function logFolder(state: string): string {
   return join(state, "log");
 }
 
-/** Opens the reader; waits until it answers. Throws DeviceError, KAN-STATE-…, KAN-PORT-OPEN, KAN-READER-STATE. */
-export async function openReader(options: ReaderOptions): Promise<Reader> {
+/** Opens the reader; waits until it answers. `allow`: a state besides "ready" that will do. Throws DeviceError, KAN-STATE-…, KAN-PORT-OPEN, KAN-READER-STATE. */
+export async function openReader(options: ReaderOptions, allow?: DeviceInfo["state"]): Promise<Reader> {
   const line = options.port === undefined ? simulated(options.state) : await serial(options.port, options.baud);
   try {
     const device = await Device.connect(line.stream);
     const info = device.identity;
-    if (info.state !== "ready") throw stateError(info.state);
+    if (info.state !== "ready" && info.state !== allow) throw stateError(info.state);
     return {
       device,
       info,
@@ -117,6 +117,10 @@ function stateError(state: string): KanmonError {
     rolled_back: [
       "its journal is older than its counter: it was put back, or records were lost",
       "Somebody may have tampered with the reader. Keep it and its log for the auditor; a simulated reader starts anew in another --state folder.",
+    ],
+    no_policy: [
+      "the policy that was set does not verify any more",
+      "Set a policy that the reader's authority signed: `kanmon policy set FILE`.",
     ],
     no_board: [
       "its board gives no keys or random numbers",

@@ -21,7 +21,7 @@ export const Info = z.object({
   policy: digest,
   version: z.string(),
   /** Anything but "ready": the device serves nothing but info. */
-  state: z.enum(["ready", "no_journal", "rolled_back", "no_board"]),
+  state: z.enum(["ready", "no_journal", "rolled_back", "no_board", "no_policy"]),
   development: z.boolean(),
   epoch: count,
   /** The open session's number, 0: none. */
