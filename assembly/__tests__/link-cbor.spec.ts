@@ -1,11 +1,8 @@
 // CBOR against the examples of RFC 8949 appendix A and F, and against documents made to break a reader.
 import {
   CBOR_MAP,
-  cborArray,
   cborBool,
-  cborBreak,
   cborBytes,
-  cborCount,
   cborFind,
   cborInt,
   cborIsMap,
@@ -25,8 +22,6 @@ import {
   putInt,
   putMap,
   putNull,
-  putRaw,
-  putRoom,
   putStart,
   putText,
   putTextFrom,
@@ -139,7 +134,7 @@ describe("CBOR writer (RFC 8949 appendix A)", () => {
     expect(written()).toBe("63e6b0b4");
     putStart(OUT, 64);
     store<u16>(putBytesSpace(2), 0x0201);
-    putRaw(IN, put(IN, "80"));
+    putArray(0);
     expect(written()).toBe("42010280");
   });
 
@@ -147,7 +142,6 @@ describe("CBOR writer (RFC 8949 appendix A)", () => {
     store<u32>(OUT, 0x7f7f7f7f);
     putStart(OUT, 3);
     putUint(1000);
-    expect(putRoom()).toBe(0);
     expect(putEnd()).toBe(3);
     putUint(1);
     expect(putEnd()).toBe(-1);
@@ -313,13 +307,6 @@ describe("CBOR reader", () => {
       expect(cborSame(word, cborLength, "hellp")).toBeFalsy();
       expect(cborSame(word, cborLength, "hell")).toBeFalsy();
       expect(cborBool(IN, end, "a")).toBe(-1);
-      let item = cborArray(IN, end, "d");
-      expect(cborCount).toBe(i == 0 ? 3 : -1);
-      for (let n = 0; n < 3; n++) {
-        expect(cborBreak(item, end)).toBeFalsy();
-        item = cborSkip(item, end);
-      }
-      expect(cborBreak(item, end)).toBe(i == 1);
     }
     const end = IN + <usize>put(IN, "a2 616e f4 6179 f5");
     expect(cborBool(IN, end, "n")).toBe(0);

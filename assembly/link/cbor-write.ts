@@ -19,11 +19,6 @@ export function putEnd(): i32 {
   return full ? -1 : <i32>(cursor - begin);
 }
 
-/** Bytes that still fit. */
-export function putRoom(): i32 {
-  return full ? 0 : <i32>(limit - cursor);
-}
-
 /** Takes `length` bytes of the document and returns where they are to be written, 0 if they do not fit. */
 function take(length: i32): usize {
   if (full || length < 0 || <usize>length > limit - cursor) {
@@ -102,10 +97,4 @@ export function putBool(value: bool): void {
 export function putNull(): void {
   const at = take(1);
   if (at) store<u8>(at, 0xf6);
-}
-
-/** An item that is encoded already. */
-export function putRaw(at: usize, length: i32): void {
-  const to = take(length);
-  if (to) memory.copy(to, at, <usize>length);
 }

@@ -6,14 +6,14 @@
 /** How deep arrays, maps and tags may nest. */
 const DEPTH: i32 = 8;
 
-export const CBOR_UINT: i32 = 0;
-export const CBOR_NEGATIVE: i32 = 1;
-export const CBOR_BYTES: i32 = 2;
-export const CBOR_TEXT: i32 = 3;
-export const CBOR_ARRAY: i32 = 4;
+const CBOR_UINT: i32 = 0;
+const CBOR_NEGATIVE: i32 = 1;
+const CBOR_BYTES: i32 = 2;
+const CBOR_TEXT: i32 = 3;
+const CBOR_ARRAY: i32 = 4;
 export const CBOR_MAP: i32 = 5;
-export const CBOR_TAG: i32 = 6;
-export const CBOR_SIMPLE: i32 = 7;
+const CBOR_TAG: i32 = 6;
+const CBOR_SIMPLE: i32 = 7;
 
 const INDEFINITE: i32 = 31;
 const BREAK: u8 = 0xff;
@@ -25,8 +25,6 @@ let argument: u64 = 0;
 
 /** Length in bytes of the content that cborBytes or cborText found last. */
 export let cborLength: i32 = 0;
-/** Number of items of the array that cborArray found last; -1: indefinite, ends at cborBreak. */
-export let cborCount: i32 = 0;
 
 /** Reads the head of the item at `at` (RFC 8949 section 3). Returns where its content starts, 0 if malformed. */
 function head(at: usize, end: usize): usize {
@@ -168,20 +166,4 @@ export function cborBytes(map: usize, end: usize, key: string): usize {
 /** Where the text under `key` starts; cborLength says how many bytes. 0: absent, of another type, or sent in chunks. */
 export function cborText(map: usize, end: usize, key: string): usize {
   return content(map, end, key, CBOR_TEXT);
-}
-
-/** Where the first item of the array under `key` starts; cborCount says how many. 0: absent or of another type. Walk with cborSkip. */
-export function cborArray(map: usize, end: usize, key: string): usize {
-  cborCount = 0;
-  const found = cborFind(map, end, key);
-  if (!found) return 0;
-  const at = head(found, end);
-  if (!at || type != CBOR_ARRAY) return 0;
-  cborCount = information == INDEFINITE ? -1 : <i32>argument;
-  return at;
-}
-
-/** Whether the indefinite-length array being walked ends at `at`. */
-export function cborBreak(at: usize, end: usize): bool {
-  return at < end && load<u8>(at) == BREAK;
 }

@@ -15,7 +15,6 @@ export const GROUP_IMAGE: i32 = 1;
 export const GROUP_KANMON: i32 = 64;
 
 // Errors of the protocol itself (mcumgr's MGMT_ERR); a group's own errors go through smpError.
-export const MGMT_ERR_EUNKNOWN: i32 = 1;
 export const MGMT_ERR_EINVAL: i32 = 3;
 export const MGMT_ERR_EMSGSIZE: i32 = 7;
 export const MGMT_ERR_ENOTSUP: i32 = 8;
