@@ -180,6 +180,25 @@ describe("long use", () => {
     expect(most - least).toBeLessThanOrEqual(3);
   });
 
+  test("a mount reads headers, not the data behind them", () => {
+    let read = 0;
+    class Counting extends FaultFlash {
+      override read(address: number, into: Uint8Array): void {
+        read += into.length;
+        super.read(address, into);
+      }
+    }
+    const flash = new Counting({ bytes: 1 << 20, sector: 4096, unit: 1 });
+    const { journal } = boot(flash, []);
+    for (let i = 0; i < 900; i++) run(journal as Journal, [put(KIND.record, i, content(300, i))]);
+    for (let i = 0; i < 60; i++) run(journal as Journal, [put(KIND.template, i, content(4000, i))]);
+    const blank = flash.bytes.length - Math.ceil(flash.bytes.findLastIndex((b) => b !== 0xff) / 32_768) * 32_768;
+    read = 0;
+    expect(new Journal(flash).status).toBe(0);
+    // 20 bytes of header for each of 960 entries, block headers, and what looks blank is looked at.
+    expect(read - blank).toBeLessThan(960 * 20 + 32 * 64 + 2 * 32_768);
+  });
+
   test("a full journal still takes releases and removals, and then works again", () => {
     const flash = new FaultFlash(NOR);
     const journal = new Journal(flash);

@@ -11,7 +11,7 @@ beforeAll(compileHarness, 60_000);
 for (const [part, geometry] of Object.entries(GEOMETRIES)) {
   describe(part, () => {
     for (const [name, make] of Object.entries(SCENARIOS)) {
-      test(`${name}: a cut in any operation`, { timeout: 120_000 }, () => {
+      test(`${name}: a cut in any operation`, { timeout: 300_000 }, () => {
         const arranged = arrange(geometry, make);
         let cuts = 0;
         arranged.operations.forEach(({ kind }, n) => {

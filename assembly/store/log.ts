@@ -123,6 +123,7 @@ export function replayBlock(block: i32): void {
       const own = entry.entryBatch;
       if (start >= 0 && own != batch) {
         settleBatch(block, start, offset, batch, false); // a batch that was cut, and another after it
+        entry.readEntry(block, offset);
         start = -1;
       }
       if (start < 0) {
@@ -130,7 +131,8 @@ export function replayBlock(block: i32): void {
         batch = own;
       }
       if (!(flags & entry.FLAG_MORE)) {
-        settleBatch(block, start, offset + size, batch, true);
+        if (start == offset) apply(blockAddress(block) + offset);
+        else settleBatch(block, start, offset + size, batch, true);
         start = -1;
       }
     }
