@@ -1,6 +1,7 @@
 // `kanmon VERB`: puts the verbs together, adds --json to each, and turns errors into exit codes.
 import { Command, CommanderError } from "commander";
 import { EXIT, KanmonError } from "../errors.ts";
+import { bench } from "./bench.ts";
 import { evaluate } from "./evaluate.ts";
 import { log } from "./log.ts";
 import { createOutput } from "./output.ts";
@@ -10,7 +11,7 @@ import { references } from "./references.ts";
 import { sim } from "./sim.ts";
 import type { Verb } from "./verb.ts";
 
-const VERBS: Verb[] = [sim, enroll, verify, identify, evaluate, log, policy, references];
+const VERBS: Verb[] = [sim, enroll, verify, identify, evaluate, log, policy, references, bench];
 
 /** Runs the command line; sets `process.exitCode`. */
 export async function main(argv: string[]): Promise<void> {

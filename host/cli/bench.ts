@@ -1,0 +1,34 @@
+// `kanmon bench`: how fast this machine runs the parts, as figures and as ratios within the run. docs/benchmarks.md keeps them.
+import { Command } from "commander";
+import { benchLink } from "../device/bench.ts";
+import { benchIris, IRIS_BENCH_STEPS } from "../evaluate/bench.ts";
+import type { Output } from "./output.ts";
+import { examples, type Verb } from "./verb.ts";
+
+export const bench: Verb = (output) =>
+  new Command("bench")
+    .description("measure the link's codec and the recogniser on this machine")
+    .addHelpText("after", examples(["Everything, as JSON", "kanmon bench --json"]))
+    .action(() => run(output));
+
+function run(output: Output): void {
+  const link = benchLink();
+  const progress = output.progress("Irises", IRIS_BENCH_STEPS);
+  let done = 0;
+  const iris = benchIris(() => progress.update(++done));
+  progress.stop();
+  const lines = [
+    `link: pixels are ${(link.payload_share * 100).toFixed(1)} % of the bytes on the line in bulk transfer`,
+    ...link.rates.map(
+      ({ what, mb_per_second, ratio }) => `  ${what.padEnd(28)}${mb_per_second.toFixed(0).padStart(6)} MB/s  ${ratio}`,
+    ),
+    `iris in V8, image ${iris.image_digest.slice(0, 12)}…, template ${iris.template_bytes} bytes`,
+    ...iris.extraction.map(
+      ({ width, height, median_ms, p95_ms }) =>
+        `  extraction ${width}×${height}`.padEnd(28) +
+        `${median_ms.toFixed(1).padStart(8)} ms, 95 %: ${p95_ms.toFixed(1)} ms`,
+    ),
+    `  comparison`.padEnd(28) + `${iris.comparison_us.toFixed(1).padStart(8)} µs`,
+  ];
+  output.answer({ link, iris }, lines.join("\n"));
+}
