@@ -22,7 +22,7 @@ function prepareFilter(lambda: f32): i32 {
   for (let j = -half; j <= half; j++) {
     let x = j as f32;
     let g = Mathf.exp((-0.5 * x * x) / (sigma * sigma));
-    let phase = (6.2831855 as f32) * x / lambda;
+    let phase = ((6.2831855 as f32) * x) / lambda;
     let o = ((j + half) as usize) << 2;
     store<f32>(EVEN + o, g * Mathf.cos(phase));
     store<f32>(ODD + o, g * Mathf.sin(phase));
@@ -33,7 +33,7 @@ function prepareFilter(lambda: f32): i32 {
     let x = j as f32;
     let o = ((j + half) as usize) << 2;
     let g = Mathf.exp((-0.5 * x * x) / (sigma * sigma));
-    store<f32>(EVEN + o, load<f32>(EVEN + o) - g * even / gauss);
+    store<f32>(EVEN + o, load<f32>(EVEN + o) - (g * even) / gauss);
   }
   return half;
 }
@@ -87,12 +87,10 @@ function bridge(row: usize, a: i32, b: i32): void {
   let va = load<f32>(row + (((a & 255) as usize) << 2));
   let vb = load<f32>(row + (((b & 255) as usize) << 2));
   for (let j = a + 1; j < b; j++) {
-    store<f32>(row + (((j & 255) as usize) << 2), va + (vb - va) * ((j - a) as f32) / ((b - a) as f32));
+    store<f32>(row + (((j & 255) as usize) << 2), va + ((vb - va) * ((j - a) as f32)) / ((b - a) as f32));
   }
 }
 
-// @ts-ignore: decorator
-@inline
 function setBit(plane: usize, column: i32, band: i32): void {
   let p = plane + ((column as usize) << 1);
   store<u16>(p, load<u16>(p) | ((<u16>1) << (band as u16)));

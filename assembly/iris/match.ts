@@ -50,15 +50,17 @@ function turnProbe(probe: usize): void {
   }
 }
 
-/** Places where 64 bits of both codes are valid and differ, all planes summed. */
-// @ts-ignore: decorator
-@inline
-function differing(p: usize, q: usize, mask: u64): u64 {
+/** Bits that differ in a sector of two words where its masks allow, all planes summed. */
+function differing(p: usize, q: usize, first: u64, second: u64): u64 {
   return (
-    popcnt(mask & (load<u64>(p) ^ load<u64>(q))) +
-    popcnt(mask & (load<u64>(p, ROW) ^ load<u64>(q, PLANE_BYTES))) +
-    popcnt(mask & (load<u64>(p, 2 * ROW) ^ load<u64>(q, 2 * PLANE_BYTES))) +
-    popcnt(mask & (load<u64>(p, 3 * ROW) ^ load<u64>(q, 3 * PLANE_BYTES)))
+    popcnt(first & (load<u64>(p) ^ load<u64>(q))) +
+    popcnt(first & (load<u64>(p, ROW) ^ load<u64>(q, PLANE_BYTES))) +
+    popcnt(first & (load<u64>(p, 2 * ROW) ^ load<u64>(q, 2 * PLANE_BYTES))) +
+    popcnt(first & (load<u64>(p, 3 * ROW) ^ load<u64>(q, 3 * PLANE_BYTES))) +
+    popcnt(second & (load<u64>(p, 8) ^ load<u64>(q, 8))) +
+    popcnt(second & (load<u64>(p, ROW + 8) ^ load<u64>(q, PLANE_BYTES + 8))) +
+    popcnt(second & (load<u64>(p, 2 * ROW + 8) ^ load<u64>(q, 2 * PLANE_BYTES + 8))) +
+    popcnt(second & (load<u64>(p, 3 * ROW + 8) ^ load<u64>(q, 3 * PLANE_BYTES + 8)))
   );
 }
 
@@ -66,14 +68,18 @@ function differing(p: usize, q: usize, mask: u64): u64 {
 function drawMap(reference: usize): void {
   let agreement = AGREEMENT;
   let common = COMMON;
-  for (let q = reference, a = TURNED, end = reference + (PLANE_BYTES as usize); q < end; q += SECTOR_BYTES, a += SECTOR_BYTES) {
+  for (
+    let q = reference, a = TURNED, end = reference + (PLANE_BYTES as usize);
+    q < end;
+    q += SECTOR_BYTES, a += SECTOR_BYTES
+  ) {
     let mask = load<u64>(q, MASK * PLANE_BYTES);
     let mask2 = load<u64>(q, MASK * PLANE_BYTES + 8);
     for (let p = a, last = a + 4 * SHIFTS; p <= last; p += 2) {
       let m = mask & load<u64>(p, MASK * ROW);
       let m2 = mask2 & load<u64>(p, MASK * ROW + 8);
       let n = popcnt(m) + popcnt(m2);
-      store<i16>(agreement, (CODE_PLANES * n - 2 * (differing(p, q, m) + differing(p + 8, q + 8, m2))) as i16);
+      store<i16>(agreement, (CODE_PLANES * n - 2 * differing(p, q, m, m2)) as i16);
       store<u8>(common++, n as u8);
       agreement += 2;
     }
@@ -137,5 +143,5 @@ export function distance(probe: usize, reference: usize): f32 {
   }
   if (!common) return 1;
   let share: f32 = (common as f32) * (1.0 / 4096.0);
-  return 0.5 - 0.5 * ((agreed as f32) / ((CODE_PLANES * common) as f32)) * sqrt<f32>(sqrt<f32>(share * (1.0 / 0.6)));
+  return 0.5 - 0.5 * ((agreed as f32) / ((CODE_PLANES * common) as f32)) * sqrt<f32>(sqrt<f32>(share));
 }

@@ -10,15 +10,11 @@ import * as l from "./layout";
 const FIRST: f32 = 0.05;
 const SPAN: f32 = 0.85;
 
-// @ts-ignore: decorator
-@inline
 function frameCoordinate(v: f32, scale: i32): f32 {
   return scale == 0 ? v : scale < 0 ? 2 * v + 0.5 : 0.5 * v - 0.25;
 }
 
 /** Contour point of column j (256 around), in frame pixels. */
-// @ts-ignore: decorator
-@inline
 function radiusAt(contour: usize, j: i32): f32 {
   let a = load<f32>(contour + (((j >> 1) as usize) << 2));
   return j & 1 ? 0.5 * (a + load<f32>(contour + (((((j >> 1) + 1) & 127) as usize) << 2))) : a;
@@ -57,8 +53,6 @@ export function unwrap(c: usize): void {
 }
 
 /** Columns 40 degrees about both sides, where lids seldom reach (d < 40 or d > 330, and 140..210). */
-// @ts-ignore: decorator
-@inline
 function lateral(j: i32): bool {
   return j < 29 || j > 234 || (j >= 100 && j <= 149);
 }
@@ -86,7 +80,7 @@ export function maskOutliers(): f32 {
     let u = l.usable() + ((k * l.COLUMNS) as usize);
     for (let j: usize = 0; j < 256; j++) {
       let g = load<u8>(v + j) as f32;
-      if (g > high || g < low) store<u8>(u + j, load<u8>(u + j) & 0xfe | 2);
+      if (g > high || g < low) store<u8>(u + j, (load<u8>(u + j) & 0xfe) | 2);
     }
     // Bit 1 marks an outlier; grow it by one column, then leave 1 = usable.
     for (let j: usize = 0; j < 256; j++) {
