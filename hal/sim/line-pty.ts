@@ -6,6 +6,12 @@ import { SensorError } from "../errors.ts";
 import { type OpenPort, openPort } from "../protocol/port.ts";
 import type { VirtualLine } from "./line.ts";
 
+/**
+ * socat does not notice when both its terminals' users are gone, so it is told: a watcher waits for the end of standard input, which
+ * comes when the line is closed and also when this process dies, however it does.
+ */
+const WATCHED_SOCAT = "exec 3<&0; (read -r _ <&3; kill $$) & exec socat -d -d pty,raw,echo=0 pty,raw,echo=0 3<&-";
+
 let found: boolean | undefined;
 
 /** Whether this machine has socat (looked for once). */
@@ -32,25 +38,23 @@ function readPaths(socat: ChildProcess): Promise<[string, string]> {
 
 /** Makes a pty line. Raises KAN-SENSOR-OPEN. */
 export async function openPtyLine(): Promise<VirtualLine> {
-  const socat = spawn("socat", ["-d", "-d", "pty,raw,echo=0", "pty,raw,echo=0"], {
-    stdio: ["ignore", "ignore", "pipe"],
-  });
+  const socat = spawn("sh", ["-c", WATCHED_SOCAT], { stdio: ["pipe", "ignore", "pipe"] });
   const [near, farPath] = await readPaths(socat);
-  // socat would end with the first close of an end; holding the near end open lets drivers come and go.
+  // A terminal hangs up when its last user closes it; this one stays, so that drivers can come and go.
   const keep = openSync(near, constants.O_RDWR | constants.O_NOCTTY);
   let far: OpenPort;
   try {
     far = await openPort(farPath);
   } catch (error) {
     closeSync(keep);
-    socat.kill();
+    socat.stdin.end();
     throw error;
   }
   // A pulled cable is what the line is for; whoever reads the far end sees its close.
   far.stream.on("error", () => undefined);
   const ended = new Promise<void>((resolve) => socat.once("exit", () => resolve()));
   const unplug = (): Promise<void> => {
-    socat.kill();
+    socat.stdin.end();
     return ended;
   };
   let closed = false;
