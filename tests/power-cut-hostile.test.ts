@@ -6,7 +6,7 @@ import { FaultFlash, mulberry32 } from "../host/simulator/fault-flash.ts";
 import { type FlashGeometry, MemoryFlash } from "../host/simulator/flash.ts";
 import { crc32 } from "../link/crc32.ts";
 import { compileHarness, Journal, KIND, REASON } from "./journal-harness.ts";
-import { boot, content, put, run, type Step } from "./journal-model.ts";
+import { boot, content, put, run, type Step, shows } from "./journal-model.ts";
 
 beforeAll(compileHarness, 60_000);
 
@@ -157,6 +157,39 @@ describe("hostile flash", () => {
     const other = new Journal(new MemoryFlash({ ...NOR, unit: 8 }, bytes));
     expect(other.status).toBe(1);
     expect(Buffer.compare(bytes, flash.bytes)).toBe(0);
+  });
+});
+
+describe("cells that fail", () => {
+  /** Flash with a byte that stays 0xFF whatever is written, and says nothing. */
+  class StuckFlash extends FaultFlash {
+    stuck = -1;
+    override write(address: number, data: Uint8Array): void {
+      super.write(address, data);
+      if (this.stuck >= address && this.stuck < address + data.length) this.bytes[this.stuck] = 0xff;
+    }
+  }
+
+  test("an entry that cannot be read back goes to another block", { timeout: 120_000 }, () => {
+    fc.assert(
+      fc.property(fc.nat(NOR.bytes - 1), fc.boolean(), (at, header) => {
+        const flash = new StuckFlash(NOR);
+        flash.stuck = header ? at - (at % 32_768) + (at % 32) : at;
+        const { journal } = boot(flash, []) as { journal: Journal };
+        const model = new Map<string, Uint8Array>();
+        for (let i = 0; i < 120; i++) {
+          const [kind, id, data] =
+            i % 3 ? [KIND.tries, i % 7, content(40, i)] : [KIND.template, i % 5, content(4000, i)];
+          const status = journal.put(kind, id, data);
+          if (status === 0) model.set(`${kind}/${id}`, data);
+          else expect([header || at % 32_768 < 32, status]).toEqual([true, 2]);
+        }
+        expect(model.size).toBe(12);
+        expect(shows(journal, model), "before").toBe(true);
+        expect(shows(new Journal(flash), model), "after a reboot").toBe(true);
+      }),
+      { numRuns: 150 },
+    );
   });
 });
 
