@@ -1,5 +1,6 @@
 // The exports of the image: what a runner calls. Lab exports are the evaluation's; the link cannot reach them.
-import { INPUT, linkPump, linkReceive } from "./link/link";
+import { INPUT, linkPump, linkReceive, linkServe } from "./link/link";
+import { onMessage } from "./session/commands";
 import { deviceStart } from "./session/device";
 import { journalScrub } from "./store/journal";
 
@@ -19,6 +20,7 @@ export {
  * unit, bytes. Returns 0 ready, or the state (session/device.ts) in which only info is answered.
  */
 export function start(journal: u32, sector: u32, unit: u32): i32 {
+  linkServe(onMessage);
   return deviceStart(journal, sector, unit);
 }
 

@@ -1,9 +1,9 @@
-// The link alone as a module, for the tests that feed it streams: the image's own decoder, framing and CBOR reader. Compiled with
-// session/commands.ts replaced by this file, so that each message is told to the test, and sent back if it wants so.
+// The link alone as a module, for the tests that feed it streams: the image's own decoder, framing and CBOR reader. Each message is
+// told to the test, and sent back if it wants so.
 import { trace } from "../board";
 import { ANSWER } from "../link/buffers";
 import { cborFind, cborSkip } from "../link/cbor";
-import { linkSend } from "../link/link";
+import { linkSend, linkServe } from "../link/link";
 
 export { abort } from "../board";
 export { INPUT, INPUT_BYTES, linkPump, linkReceive, linkWipe } from "../link/link";
@@ -21,13 +21,15 @@ export function framingOf(): i32 {
   return framing;
 }
 
-export function onMessage(message: usize, length: i32, how: i32): void {
+function onMessage(message: usize, length: i32, how: i32): void {
   framing = how;
   trace(message, length);
   if (!answering) return;
   memory.copy(ANSWER, message, <usize>length);
   linkSend(length, how);
 }
+
+linkServe(onMessage);
 
 /** Reads the `length` bytes at the very end of memory as CBOR, where a read beyond them traps. Returns bytes skipped, 0 if refused. */
 export function readAtEnd(length: i32): i32 {

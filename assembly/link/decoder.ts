@@ -3,7 +3,6 @@
 // begins with its mark. Once a COBS frame was good, marks count only after a delimiter: pixels that look like a console
 // line, in a frame whose head was lost, are not taken for one.
 import * as board from "../board";
-import { onMessage } from "../session/commands";
 import { INPUT, MESSAGE, MESSAGE_BYTES, wipeMessages } from "./buffers";
 import { COBS_CUT, COBS_FRAME, COBS_LONG, COBS_MORE, cobsLength, cobsStart, cobsState, cobsTake } from "./cobs";
 import {
@@ -29,6 +28,18 @@ const NOISE: i32 = 4; // waiting for a delimiter
 /** After this silence, in microseconds, whatever was begun is given up: its sender went away. */
 const SILENCE: u64 = 1_000_000;
 
+/** Takes the SMP message of `length` bytes at `message` and answers it in the framing it came in. */
+export type Handler = (message: usize, length: i32, framing: i32) => void;
+
+let serve: Handler = ignore;
+
+function ignore(_message: usize, _length: i32, _framing: i32): void {}
+
+/** Sets who serves the messages; until then they are ignored. */
+export function linkServe(handler: Handler): void {
+  serve = handler;
+}
+
 let state: i32 = IDLE;
 let mark: u8 = 0;
 let strict: bool = false; // a COBS frame was good: marks count only after a delimiter
@@ -38,7 +49,7 @@ let lastLength: i32 = 0;
 let begin: usize = INPUT; // the bytes that linkReceive is working on, up to the one it reads next
 let next: usize = INPUT;
 
-/** Takes `length` bytes from the line at `at`, calls onMessage for each message that they complete, and zeroes them. */
+/** Takes `length` bytes from the line at `at`, has each message served that they complete, and zeroes them. */
 export function linkReceive(at: usize, length: i32): void {
   const now = board.micros();
   if (now - heard > SILENCE) {
@@ -77,7 +88,7 @@ function deliver(length: i32, sum: u32, how: i32): void {
   lastLength = length;
   if (again && linkAgain(how)) return;
   linkForget();
-  onMessage(MESSAGE, length, how);
+  serve(MESSAGE, length, how);
 }
 
 function takeFrame(end: usize): void {

@@ -36,7 +36,7 @@ const CHECKPOINT: i32 = 9;
 const ATTEST: i32 = 10;
 const ROTATE: i32 = 11;
 
-/** Answers the SMP message of `length` bytes at `message`, in the framing it came in. Called by the link's decoder. */
+/** Answers the SMP message of `length` bytes at `message`, in the framing it came in. See linkServe. */
 export function onMessage(message: usize, length: i32, framing: i32): void {
   if (!smpTake(message)) return;
   const map = message + <usize>SMP_HEADER_BYTES;

@@ -30,7 +30,7 @@ import { JOURNAL_NOT_FOUND, KIND_POLICY, KIND_TEMPLATE, KIND_TRIES } from "../st
 import { DEVELOPMENT_POLICY, DEVELOPMENT_POLICY_BYTES } from "./development";
 import { epochNumber, epochSalt } from "./epoch";
 import { logCommit } from "./log";
-import { POLICY_BYTES, policyDefault, POLICY_MALFORMED, policyLoad, policyRetentionDays } from "./policy";
+import { POLICY_BYTES, POLICY_MALFORMED, policyDefault, policyLoad, policyRetentionDays } from "./policy";
 import { RC_UNKNOWN_USER, rcOfJournal } from "./rc";
 import {
   headEnrolled,

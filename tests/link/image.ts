@@ -1,12 +1,11 @@
 // The image's side of the link as host tests call it: assembly/__tests__/link-harness.ts, compiled by the real compiler, in V8.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
 import type { Framing } from "../../link/link.ts";
 
 const root = findRoot(dirname(fileURLToPath(import.meta.url)));
-const COMMANDS = "assembly/session/commands.ts";
 const OPTIONS =
   "--config none --runtime stub --use abort=assembly/board/abort --enable sign-extension,nontrapping-f2i,bulk-memory --disable simd -O3 --shrinkLevel 1 --maximumMemory 16";
 
@@ -33,11 +32,6 @@ export async function compileLink(): Promise<WebAssembly.Module> {
   const { error, stderr } = await asc.main(
     ["assembly/__tests__/link-harness.ts", "--baseDir", root, ...OPTIONS.split(" "), "--outFile", "link.wasm"],
     {
-      readFile(name, folder) {
-        if (name === COMMANDS) return 'export { onMessage } from "../__tests__/link-harness";';
-        const path = join(folder, name);
-        return existsSync(path) ? readFileSync(path, "utf8") : null;
-      },
       writeFile(_name, contents) {
         if (typeof contents !== "string") binary = contents;
       },
