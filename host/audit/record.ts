@@ -3,46 +3,13 @@
 import { decode, encode, rfc8949EncodeOptions } from "cborg";
 import { z } from "zod";
 import { KanmonError } from "../errors.ts";
+import { BANDS, DECISIONS, MODALITIES, PURPOSES, REASONS } from "../vocabulary.ts";
 
 const count = z.int().min(0);
 const bytes = (length: number, least = length) =>
   z.custom<Uint8Array>((value) => value instanceof Uint8Array && value.length >= least && value.length <= length, {
     error: least === length ? `must be ${length} bytes` : `must be ${least} to ${length} bytes`,
   });
-
-export const PURPOSES = ["enroll", "verify", "identify", "delete", "export", "rotate", "policy"] as const;
-export const DECISIONS = [
-  "accept",
-  "reject",
-  "enrolled",
-  "refused",
-  "failed",
-  "aborted",
-  "deleted",
-  "exported",
-  "rotated",
-  "set",
-] as const;
-export const BANDS = ["none", "below", "above"] as const;
-export const REASONS = [
-  "none",
-  "no_match",
-  "no_reference",
-  "locked",
-  "not_permitted",
-  "not_found",
-  "eye_closed",
-  "out_of_focus",
-  "low_contrast",
-  "off_centre",
-  "low_quality",
-  "not_live",
-  "unsupported",
-  "incomplete",
-  "storage",
-  "inconsistent",
-  "timeout",
-] as const;
 
 const Record = z.strictObject({
   v: z.literal(1),
@@ -54,7 +21,7 @@ const Record = z.strictObject({
   reason: z.enum(REASONS),
   epoch: count,
   bytes_wiped: count,
-  modality: z.enum(["none", "palm", "iris", "face"]).optional(),
+  modality: z.enum(MODALITIES).optional(),
   band: z.enum(BANDS).optional(),
   subject: bytes(16).optional(),
   samples: count.optional(),

@@ -1,6 +1,6 @@
 // What the evaluation knows of a modality beyond its bytes: the id of the link and lab exports, and the names of its quality measures.
 // Reasons and measures are the image's words (assembly/pec/words.ts).
-import { REASONS } from "../audit/record.ts";
+import { MODALITIES as IDS, QUALITY_MEASURES, REASONS } from "../vocabulary.ts";
 
 export interface Modality {
   /** The id that the link and the lab exports use. */
@@ -10,20 +10,7 @@ export interface Modality {
 }
 
 export const MODALITIES = {
-  iris: {
-    id: 1,
-    measures: [
-      "overall",
-      "usable_area",
-      "contrast",
-      "sharpness",
-      "grey_spread",
-      "pupil_ratio",
-      "centring",
-      "circularity",
-      "size",
-    ],
-  },
+  iris: { id: IDS.indexOf("iris"), measures: QUALITY_MEASURES },
 } as const satisfies Record<string, Modality>;
 export type ModalityName = keyof typeof MODALITIES;
 

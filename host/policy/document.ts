@@ -3,23 +3,11 @@
 import { decode, encode, rfc8949EncodeOptions } from "cborg";
 import { z } from "zod";
 import { KanmonError } from "../errors.ts";
+import { QUALITY_MEASURES } from "../vocabulary.ts";
 
 const uint = (low: number, high: number) => z.int().min(low).max(high);
 
-/** Quality measures that may have a minimum, 0..100 (ISO/IEC 29794-6 for iris; `QUALITY_MEASURES` of the image). */
-export const MEASURES = [
-  "overall",
-  "usable_area",
-  "contrast",
-  "sharpness",
-  "grey_spread",
-  "pupil_ratio",
-  "centring",
-  "circularity",
-  "size",
-] as const;
-
-const Quality = z.strictObject(Object.fromEntries(MEASURES.map((name) => [name, uint(0, 100).optional()])));
+const Quality = z.strictObject(Object.fromEntries(QUALITY_MEASURES.map((name) => [name, uint(0, 100).optional()])));
 
 const Modality = z
   .strictObject({

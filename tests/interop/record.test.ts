@@ -8,16 +8,15 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { formatVerifier, verifierOf } from "../../host/audit/note.ts";
 import { proveEntry } from "../../host/audit/prove.ts";
-import { BANDS, DECISIONS, decodeRecord, PURPOSES, REASONS, readableRecord } from "../../host/audit/record.ts";
+import { decodeRecord, readableRecord } from "../../host/audit/record.ts";
 import { LogStore } from "../../host/audit/store.ts";
 import { leafHash } from "../../host/audit/tree.ts";
 import { rawKey } from "../../host/policy/cose.ts";
-import { MEASURES } from "../../host/policy/document.ts";
+import { BANDS, DECISIONS, MODALITIES, PURPOSES, QUALITY_MEASURES, REASONS } from "../../host/vocabulary.ts";
 import { buildImage, DEVICE_KEY, startImage } from "./image.ts";
 
 // Fields as assembly/pec/record.ts numbers them.
 const WORDS = { band: [0, BANDS], reason: [8, REASONS], purpose: [9, PURPOSES], decision: [14, DECISIONS] } as const;
-const MODALITIES = ["none", "iris", "palm", "face"] as const;
 const NUMBERS = {
   epoch: 1,
   index: 3,
@@ -93,7 +92,9 @@ function encodeRecord(set: Fields): { entry: Uint8Array; expected: object } {
   expect(length).toBeGreaterThan(0);
   const quality =
     set.quality &&
-    Object.fromEntries(MEASURES.map((name, i) => [name, set.quality?.[i] as number]).filter(([, v]) => v !== 255));
+    Object.fromEntries(
+      QUALITY_MEASURES.map((name, i) => [name, set.quality?.[i] as number]).filter(([, v]) => v !== 255),
+    );
   const liveness = set.liveness && {
     score: set.liveness.judged ? set.liveness.score : null,
     floor: set.liveness.judged ? set.liveness.floor : null,
@@ -120,7 +121,7 @@ describe("the vocabulary", () => {
       DECISIONS,
       MODALITIES,
       LIVENESS_TERMS: TERMS,
-      QUALITY_MEASURES: MEASURES,
+      QUALITY_MEASURES,
     };
     for (const [table, words] of Object.entries(tables)) expect(imageWords(table), table).toEqual([...words]);
   });
