@@ -188,7 +188,7 @@ describe("cells that fail", () => {
         expect(shows(journal, model), "before").toBe(true);
         expect(shows(new Journal(flash), model), "after a reboot").toBe(true);
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 });

@@ -12,13 +12,14 @@ import {
   sequenceOf,
 } from "./blocks";
 import { entryFlags, FLAG_COPY, readEntry } from "./entries";
-import { JOURNAL_CORRUPT, JOURNAL_FULL, JOURNAL_IO, KIND_EPOCH, KIND_RECORD, KIND_RELEASED, KIND_TRIES } from "./kinds";
+import { JOURNAL_CORRUPT, JOURNAL_IO, KIND_EPOCH, KIND_RECORD, KIND_RELEASED, KIND_TRIES } from "./kinds";
 import { dropLive, LIVE_LAST, largestLive, liveAddress, liveBytes, liveCount } from "./live";
 import {
   batchBytes,
   batchEntries,
   batchLargest,
   closeHead,
+  endScrub,
   head,
   headRoom,
   openHead,
@@ -91,7 +92,10 @@ export function scrubStep(): i32 {
   if (oldest < 0 || sequenceOf(oldest) > scrubThrough) return 0;
   if (head >= 0 && sequenceOf(head) <= scrubThrough) closeHead(); // so that nothing is copied into what goes next
   const reason = compactOldest();
-  if (reason != 0) return -reason;
+  if (reason != 0) {
+    endScrub(); // trying at every poll would wear out what still works
+    return -reason;
+  }
   const next = blockAfter(0);
   return next >= 0 && sequenceOf(next) <= scrubThrough ? 1 : 0;
 }

@@ -41,6 +41,11 @@ function clearBatch(): void {
   batchLargest = 0;
 }
 
+/** Gives the scrub up until the next mount. */
+export function endScrub(): void {
+  scrubThrough = 0;
+}
+
 export function closeHead(): void {
   head = -1;
 }
