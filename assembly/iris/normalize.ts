@@ -57,7 +57,13 @@ function lateral(j: i32): bool {
   return j < 29 || j > 234 || (j >= 100 && j <= 149);
 }
 
-/** Takes outliers of the grey values out of the mask, with one column on both sides. Returns the usable share, 0..1. */
+/** An outlier is further from the median than this many robust standard deviations. */
+const OUTLIER: f32 = 2.5;
+
+/**
+ * Takes outliers of the grey values (lids, lashes, glints) out of the mask, with two columns on both sides: half the shorter
+ * filter's reach. Returns the usable share, 0..1.
+ */
 export function maskOutliers(): f32 {
   clearHistogram();
   for (let k = 2; k < 30; k++) {
@@ -72,8 +78,8 @@ export function maskOutliers(): f32 {
   }
   let median = percentile(500);
   let sd = max<f32>(4, 1.4826 * (medianDeviation(median) as f32));
-  let high = min<f32>(245, (median as f32) + 3.2 * sd);
-  let low = (median as f32) - 3 * sd;
+  let high = min<f32>(245, (median as f32) + OUTLIER * sd);
+  let low = (median as f32) - OUTLIER * sd;
   let total = 0;
   for (let k = 0; k < l.BANDS; k++) {
     let v = l.unwrapped() + ((k * l.COLUMNS) as usize);
@@ -82,10 +88,11 @@ export function maskOutliers(): f32 {
       let g = load<u8>(v + j) as f32;
       if (g > high || g < low) store<u8>(u + j, (load<u8>(u + j) & 0xfe) | 2);
     }
-    // Bit 1 marks an outlier; grow it by one column, then leave 1 = usable.
+    // Bit 1 marks an outlier; grow it by two columns, then leave 1 = usable.
     for (let j: usize = 0; j < 256; j++) {
-      let near = (load<u8>(u + ((j + 255) & 255)) | load<u8>(u + j) | load<u8>(u + ((j + 1) & 255))) & 2;
-      if (near) store<u8>(u + j, load<u8>(u + j) | 4);
+      let near = load<u8>(u + j) | load<u8>(u + ((j + 255) & 255)) | load<u8>(u + ((j + 1) & 255));
+      near |= load<u8>(u + ((j + 254) & 255)) | load<u8>(u + ((j + 2) & 255));
+      if (near & 2) store<u8>(u + j, load<u8>(u + j) | 4);
     }
     for (let j: usize = 0; j < 256; j++) {
       let ok: u8 = load<u8>(u + j) == 1 ? 1 : 0;
