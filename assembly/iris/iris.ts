@@ -4,7 +4,9 @@ import * as l from "./layout";
 import { locate } from "./locate";
 import { distance, wipeMatch } from "./match";
 import { maskOutliers, unwrap } from "./normalize";
-import { measureQuality, NO_IRIS, UNSUPPORTED_SIZE } from "./quality";
+import { NOT_MEASURED, QUALITY_BYTES } from "../vision/quality";
+import { REASON_UNSUPPORTED } from "../pec/words";
+import { measureQuality, notFound } from "./quality";
 
 /** Bytes of an iris template. */
 export const IRIS_TEMPLATE_BYTES: i32 = TEMPLATE_BYTES;
@@ -23,7 +25,7 @@ export function irisChosen(): usize {
 
 /**
  * Extracts a template (IRIS_TEMPLATE_BYTES) and its quality (QUALITY_BYTES) from an 8-bit grey frame, row-major.
- * `workspace` is 8-byte aligned and `irisWorkspace` bytes long. Returns 0, or a reason (quality.ts); the template is then zeroed.
+ * `workspace` is 8-byte aligned and `irisWorkspace` bytes long. Returns 0, or a REASON of pec/words.ts; the template is then zeroed.
  */
 export function irisExtract(
   frame: usize,
@@ -35,10 +37,11 @@ export function irisExtract(
 ): i32 {
   chosen = 0;
   memory.fill(template, 0, TEMPLATE_BYTES as usize);
-  if (!l.layoutBytes(width, height)) return UNSUPPORTED_SIZE;
+  memory.fill(quality, NOT_MEASURED, QUALITY_BYTES as usize);
+  if (!l.layoutBytes(width, height)) return REASON_UNSUPPORTED;
   l.layOut(frame, width, height, workspace);
   let found = locate();
-  if (!found) return NO_IRIS;
+  if (!found) return notFound();
   chosen = found;
   unwrap(found);
   let share = maskOutliers();

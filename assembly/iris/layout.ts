@@ -119,6 +119,10 @@ export function usable(): usize {
 export function columnRows(): usize {
   return usable() + ((COLUMNS * BANDS) as usize);
 }
+/** Grey values along a ray (f32), while the contours are searched. */
+export function profile(): usize {
+  return columnRows();
+}
 /** The working picture at a quarter of its scale, after `filledPicture` when that is done with. */
 export function quarterPicture(): usize {
   return columnRows() + ((4 * COLUMNS * 4) as usize);

@@ -5,7 +5,7 @@ import { enlarge, reduce } from "../vision/sample";
 import { prepareTrig } from "../vision/trig";
 import * as l from "./layout";
 import { traceIris } from "./outer";
-import { seedPupils, tracePupil } from "./pupil";
+import { brightness, seedPupils, tracePupil } from "./pupil";
 
 export let forced: i32 = -1;
 export function force(i: i32): void { forced = i; }
@@ -20,7 +20,7 @@ function pupilEvidence(c: usize): f32 {
     load<f32>(c, l.SEED) * 0.7 +
     load<f32>(c, l.PUPIL_STEP) * 1.5 +
     load<f32>(c, l.PUPIL_WEAK_STEP) -
-    load<f32>(c, l.PUPIL_GREY) * 0.01 -
+    brightness(load<f32>(c, l.PUPIL_GREY)) * 2 -
     load<f32>(c, l.PUPIL_RESIDUAL)
   );
 }

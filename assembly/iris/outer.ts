@@ -28,13 +28,11 @@ const OUTSIDE: f32 = -1000;
 const LATERAL: usize = memory.data(RAYS * 12, 4);
 let lateralRays: i32 = 0;
 
-const PROFILE: usize = memory.data((STEPS + 16) * 4, 4);
-
-/** Reads the picture along ray (c, s) at the n radii from `from` in steps of a pixel into PROFILE. */
+/** Reads the picture along ray (c, s) at the n radii from `from` in steps of a pixel into the profile. */
 function readRay(f: usize, w: i32, h: i32, x: f32, y: f32, c: f32, s: f32, from: f32, n: i32): void {
   for (let k = 0; k < n; k++) {
     let r = from + (k as f32);
-    store<f32>(PROFILE + ((k as usize) << 2), bilinear(f, w, h, x + r * c, y + r * s));
+    store<f32>(l.profile() + ((k as usize) << 2), bilinear(f, w, h, x + r * c, y + r * s));
   }
 }
 
@@ -42,7 +40,7 @@ function readRay(f: usize, w: i32, h: i32, x: f32, y: f32, c: f32, s: f32, from:
 // @ts-ignore: decorator
 @inline
 function stepAt(k: i32): f32 {
-  let p = PROFILE + ((k as usize) << 2);
+  let p = l.profile() + ((k as usize) << 2);
   let inside = load<f32>(p) + load<f32>(p, 4) + load<f32>(p, 8) + load<f32>(p, 12);
   let outside = load<f32>(p, 20) + load<f32>(p, 24) + load<f32>(p, 28) + load<f32>(p, 32);
   return (outside - inside) * 0.25;

@@ -122,6 +122,11 @@ let clip: i32 = 0;
 let black: f32 = 0;
 let perGrey: f32 = 0;
 
+/** How far a grey value is above the frame's darkest hundredth, in units of the frame's spread. */
+export function brightness(grey: f32): f32 {
+  return max<f32>(0, grey - black) * perGrey;
+}
+
 /** Pupils are looked for near the frame's middle. */
 // @ts-ignore: decorator
 @inline
@@ -193,8 +198,6 @@ export function seedPupils(quarter: usize, w: i32, h: i32): void {
   }
 }
 
-const PROFILE: usize = memory.data((ROWS + 8) * 4, 4);
-
 const UPPER: f32 = 0.3;
 
 /** A step's gain: bounded by 60, but always growing, so that the steepest place wins even at a strong edge. */
@@ -211,11 +214,11 @@ function pupilGain(f: usize, w: i32, h: i32, cx: f32, cy: f32, lo: f32, rows: i3
     let s = sine(i);
     for (let k = 0; k < rows + 6; k++) {
       let r = lo + ((k - 3) as f32);
-      store<f32>(PROFILE + ((k as usize) << 2), bilinear(f, w, h, cx + r * c, cy + r * s));
+      store<f32>(l.profile() + ((k as usize) << 2), bilinear(f, w, h, cx + r * c, cy + r * s));
     }
     let g = l.gainMap() + ((i * ROWS * 4) as usize);
     for (let k = 0; k < rows; k++) {
-      let p = PROFILE + ((k as usize) << 2);
+      let p = l.profile() + ((k as usize) << 2);
       let inside: f32 = (load<f32>(p) + load<f32>(p, 4) + load<f32>(p, 8)) * (1.0 / 3.0);
       let outside: f32 = (load<f32>(p, 16) + load<f32>(p, 20) + load<f32>(p, 24)) * (1.0 / 3.0);
       store<f32>(g + ((k as usize) << 2), edge(outside - inside) - 0.1 * inside);

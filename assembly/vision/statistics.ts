@@ -46,3 +46,14 @@ export function medianDeviation(centre: i32): i32 {
   }
   return rank(DEVIATIONS, counted(), 500);
 }
+
+/** Shannon entropy of the counted values, bits (0..8). */
+export function entropy(): f32 {
+  let total = counted() as f32;
+  let sum: f32 = 0;
+  for (let v: usize = 0; v < 1024; v += 4) {
+    let n = load<u32>(COUNTS + v) as f32;
+    if (n > 0) sum += n * Mathf.log(n);
+  }
+  return total > 0 ? max<f32>(0, (Mathf.log(total) - sum / total) * 1.442695) : 0;
+}
