@@ -74,3 +74,52 @@ test("a stream that closed, or was closed before, rejects", async () => {
   await expect(outcome).rejects.toThrow("closed");
   await expect(new Channel(host).exchange(READ)).rejects.toThrow("closed");
 });
+
+test("asks again under the same number until answered; a late response to the first try counts", async () => {
+  const { channel, asked, answer } = setUp();
+  const outcome = channel.ask(READ, 10_000);
+  while (asked.length < 2) await turn();
+  const [first, second] = asked as [SmpHeader, SmpHeader];
+  expect(second.sequence).toBe(first.sequence);
+  answer({ ...first, operation: OP.readResponse }, { n: 1 });
+  expect(await outcome).toEqual({ n: 1 });
+  expect(channel.counts).toMatchObject({ requests: 2, lost: 1, repeated: 1 });
+});
+
+test("gives up when the time is over", async () => {
+  const { host } = setUp();
+  const hasty = new Channel(host, { patience: { first: 10, least: 10, most: 10, doubled: 20 } });
+  expect(await hasty.ask(READ, 60)).toBeUndefined();
+  // 10, then 20 each.
+  expect(hasty.counts.requests).toBeGreaterThan(2);
+  expect(hasty.counts.requests).toBeLessThan(6);
+});
+
+test("an aborted request rejects with the reason, and its late response is nobody's", async () => {
+  const { channel, asked, answer } = setUp();
+  const controller = new AbortController();
+  const outcome = channel.exchange(READ, { signal: controller.signal });
+  await turn();
+  controller.abort(new Error("enough"));
+  await expect(outcome).rejects.toThrow("enough");
+  await expect(channel.exchange(READ, { signal: controller.signal })).rejects.toThrow("enough");
+  answer({ ...(asked[0] as SmpHeader), operation: OP.readResponse }, { late: 1 });
+  const next = channel.exchange(READ);
+  await turn();
+  expect(asked).toHaveLength(2);
+  answer({ ...(asked[1] as SmpHeader), operation: OP.readResponse }, { n: 2 });
+  expect(await next).toEqual({ n: 2 });
+  expect(channel.counts.lost).toBe(0);
+});
+
+test("a closed channel lets go of the stream", async () => {
+  const [host] = duplexPair();
+  const listeners = () => host.eventNames().map((event) => [event, host.listenerCount(event)]);
+  const before = listeners();
+  const channel = new Channel(host);
+  const outcome = channel.exchange(READ);
+  expect(listeners()).not.toEqual(before);
+  channel.close(new Error("done with it"));
+  await expect(outcome).rejects.toThrow("done with it");
+  expect(listeners()).toEqual(before);
+});

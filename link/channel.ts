@@ -1,13 +1,14 @@
 // Requests and responses over one byte stream: sequence numbers, and the discovery of losses. The line keeps order and the peer
 // answers in order, hence a response that overtakes an older request's proves that one lost, at once. Only when nothing follows a
-// loss does a timer decide, from the measured round trip (RFC 6298), doubled while nothing is heard. What to do about a loss is the
-// caller's: it knows whether to ask again, for less, or from where.
+// loss does a timer decide (patience.ts). Both askers stand on it: the device client and the sensor driver.
 import type { Duplex } from "node:stream";
 import { LinkDecoder } from "./decoder.ts";
 import { type Framing, frameMessage, MESSAGE_BYTES } from "./encoder.ts";
+import { Patience, type PatienceBounds } from "./patience.ts";
 import { type SmpHeader, smpBody, smpHeader, smpMessage } from "./smp.ts";
 
-export type Body = Record<string, unknown>;
+/** A CBOR map, decoded. */
+export type Body = Readonly<Record<string, unknown>>;
 
 /** A request, but for its sequence number. */
 export interface Request {
@@ -25,6 +26,18 @@ export interface ChannelOptions {
   readonly framing?: Framing;
   /** Longest message that is taken, bytes. */
   readonly maximum?: number;
+  readonly patience?: PatienceBounds;
+  /** Makes the error that requests fail with once the stream has ended, of what the stream said about it. */
+  readonly gone?: (cause: unknown) => Error;
+}
+
+/** How one try of a request goes. */
+export interface Try {
+  /** Its number; the next free one if left out. */
+  readonly sequence?: number;
+  /** Sent before under the same number. */
+  readonly again?: boolean;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What the line did so far. */
@@ -34,6 +47,8 @@ export interface LineCounts {
   requests: number;
   /** Requests that were lost, or whose responses were. */
   lost: number;
+  /** Requests that were sent again under the same number. */
+  repeated: number;
   /** Frames that arrived damaged. */
   broken: number;
 }
@@ -41,45 +56,40 @@ export interface LineCounts {
 interface Pending {
   readonly request: Request;
   readonly sentAt: number;
-  /** Sent before under the same number: its round trip says nothing (Karn's rule). */
   readonly again: boolean;
   readonly resolve: (outcome: Body | Loss) => void;
-  readonly reject: (error: Error) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 const SMP_VERSION_2 = 1;
 const SEQUENCES = 256;
-const FIRST_MS = 500;
-const LEAST_MS = 100;
-const LONGEST_MS = 2000;
 
 /** The asking end of a line. The stream stays the caller's to close. */
 export class Channel {
   readonly #stream: Duplex;
   readonly #framing: Framing;
   readonly #decoder: LinkDecoder;
+  readonly #patience: Patience;
+  readonly #gone: (cause: unknown) => Error;
   /** By sequence number, in the order they were sent. */
   readonly #pending = new Map<number, Pending>();
-  readonly #counts = { bytesOut: 0, bytesIn: 0, requests: 0, lost: 0 };
+  readonly #counts = { bytesOut: 0, bytesIn: 0, requests: 0, lost: 0, repeated: 0 };
   // Where it starts is random, so that responses to a host that was here before are not taken for ours.
   #sequence = Math.floor(Math.random() * SEQUENCES);
   #timer: NodeJS.Timeout | undefined;
-  #timeout = FIRST_MS;
-  #silences = 0; // time-outs in a row
-  #roundTrip = 0;
-  #variation = 0;
   #heardAt = 0;
   #unfit = 0;
   #closed: Error | undefined;
 
-  constructor(stream: Duplex, { framing = "cobs", maximum = MESSAGE_BYTES }: ChannelOptions = {}) {
+  constructor(stream: Duplex, options: ChannelOptions = {}) {
+    const { framing = "cobs", maximum = MESSAGE_BYTES, patience, gone = lineClosed } = options;
     this.#stream = stream;
     this.#framing = framing;
+    this.#patience = new Patience(patience);
+    this.#gone = gone;
     this.#decoder = new LinkDecoder((message) => this.#receive(message), maximum);
     stream.on("data", this.#onData);
-    stream.on("error", this.#onGone);
-    stream.on("end", this.#onGone);
-    stream.on("close", this.#onGone);
+    for (const event of ENDS) stream.on(event, this.#onGone);
     if (stream.destroyed) this.#onGone();
   }
 
@@ -96,27 +106,65 @@ export class Channel {
   }
 
   /**
-   * Sends a request once. Resolves to the response's body, or says how it, or its response, was lost. Asked again under the same
-   * number, a late response to the first try is taken too. Rejects when the stream has closed.
+   * Asks until answered, always under one sequence number, so that a late response to an early try counts too. Resolves to undefined
+   * when `ms` have passed without; rejects as `exchange` does.
    */
-  exchange(request: Request, sequence = this.nextSequence(), again = false): Promise<Body | Loss> {
+  async ask(request: Request, ms: number, signal?: AbortSignal): Promise<Body | undefined> {
+    const sequence = this.nextSequence();
+    const began = performance.now();
+    for (let again = false; performance.now() - began < ms; again = true) {
+      const outcome = await this.exchange(request, { sequence, again, signal });
+      if (typeof outcome === "object") return outcome;
+    }
+    return undefined;
+  }
+
+  /**
+   * Sends a request once. Resolves to the response's body, or says how it, or its response, was lost: the caller knows whether to ask
+   * again, for less, or from where. Rejects with the signal's reason when aborted, and when the stream has closed.
+   */
+  exchange(
+    request: Request,
+    { sequence = this.nextSequence(), again = false, signal }: Try = {},
+  ): Promise<Body | Loss> {
     if (this.#closed) return Promise.reject(this.#closed);
+    if (signal?.aborted) return Promise.reject(signal.reason);
     const { operation, group, id, body } = request;
     const message = smpMessage({ operation, version: SMP_VERSION_2, group, id, sequence }, body);
     const line = frameMessage(message, this.#framing);
     message.fill(0); // it may hold pixels
     this.#counts.requests++;
     this.#counts.bytesOut += line.length;
+    if (again) this.#counts.repeated++;
     return new Promise((resolve, reject) => {
-      this.#pending.set(sequence, { request, sentAt: performance.now(), again, resolve, reject });
+      const abort = (): void => {
+        this.#pending.delete(sequence);
+        this.#arm();
+        reject(signal?.reason);
+      };
+      const end =
+        <T>(settle: (value: T) => void) =>
+        (value: T) => {
+          signal?.removeEventListener("abort", abort);
+          settle(value);
+        };
+      this.#pending.set(sequence, {
+        request,
+        sentAt: performance.now(),
+        again,
+        resolve: end(resolve),
+        reject: end(reject),
+      });
+      signal?.addEventListener("abort", abort, { once: true });
       this.#stream.write(line);
       this.#arm();
     });
   }
 
-  /** Ends all requests with `error`. */
+  /** Ends all requests with `error`, and lets go of the stream. */
   close(error: Error): void {
     this.#stream.off("data", this.#onData);
+    for (const event of ENDS) this.#stream.off(event, this.#onGone);
     this.#fail(error);
   }
 
@@ -125,9 +173,7 @@ export class Channel {
     this.#decoder.push(bytes);
   };
 
-  readonly #onGone = (cause?: Error | null): void => {
-    this.#fail(new Error("the line closed", cause ? { cause } : {}));
-  };
+  readonly #onGone = (cause?: unknown): void => this.#fail(this.#gone(cause));
 
   #fail(error: Error): void {
     this.#closed ??= error;
@@ -150,8 +196,7 @@ export class Channel {
       return;
     }
     this.#heardAt = performance.now();
-    this.#silences = 0;
-    if (!pending.again) this.#measure(this.#heardAt - pending.sentAt);
+    this.#patience.heard(pending.again ? undefined : this.#heardAt - pending.sentAt);
     for (const [sequence, older] of this.#pending) {
       if (older === pending) break;
       this.#lose(sequence, older, "overtaken");
@@ -167,28 +212,12 @@ export class Channel {
     pending.resolve(how);
   }
 
-  #measure(sample: number): void {
-    if (this.#roundTrip === 0) {
-      this.#roundTrip = sample;
-      this.#variation = sample / 2;
-    } else {
-      this.#variation += 0.25 * (Math.abs(this.#roundTrip - sample) - this.#variation);
-      this.#roundTrip += 0.125 * (sample - this.#roundTrip);
-    }
-    this.#timeout = Math.min(LONGEST_MS, Math.max(LEAST_MS, this.#roundTrip + 4 * this.#variation));
-  }
-
-  /** How long silence is borne: the time-out, doubled with each that went by unheard. */
-  #patience(): number {
-    return Math.min(LONGEST_MS, this.#timeout * 2 ** this.#silences);
-  }
-
   /** Sets the timer for the oldest request. */
   #arm(): void {
     clearTimeout(this.#timer);
     const oldest = this.#pending.values().next().value;
     if (!oldest) return;
-    const due = Math.max(oldest.sentAt, this.#heardAt) + this.#patience() - performance.now();
+    const due = Math.max(oldest.sentAt, this.#heardAt) + this.#patience.ms - performance.now();
     // Node runs timers before it reads: after a busy stretch, what has arrived is looked at before anything is given up.
     this.#timer = setTimeout(() => setImmediate(() => this.#expire(oldest)), Math.max(1, due));
   }
@@ -196,10 +225,17 @@ export class Channel {
   /** Nothing heard for a whole time-out: all that is outstanding is lost, and the next time-out is longer. */
   #expire(oldest: Pending): void {
     if (this.#pending.values().next().value !== oldest) return;
-    if (performance.now() - Math.max(oldest.sentAt, this.#heardAt) < this.#patience()) return this.#arm();
-    this.#silences++;
+    if (performance.now() - Math.max(oldest.sentAt, this.#heardAt) < this.#patience.ms) return this.#arm();
+    this.#patience.unheard();
     for (const [sequence, pending] of [...this.#pending]) this.#lose(sequence, pending, "silence");
   }
+}
+
+/** What a stream says when it is of no more use. */
+const ENDS = ["error", "end", "close"] as const;
+
+function lineClosed(cause: unknown): Error {
+  return new Error("the line closed", cause instanceof Error ? { cause } : {});
 }
 
 function answers(header: SmpHeader, request: Request): boolean {

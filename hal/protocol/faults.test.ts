@@ -7,11 +7,11 @@ import { expect, test } from "vitest";
 import { SensorError } from "../errors.ts";
 import { openLine } from "../sim/line.ts";
 import { SimulatedModule } from "../sim/module.ts";
+import { encodeMessage, MessageReader } from "../sim/wire.ts";
 import { pattern, patternCamera } from "../testing/pattern-camera.ts";
 import { readCapabilities, readFrame, readHealth, readIdentity, readSettings } from "./answers.ts";
 import { COMMAND } from "./messages.ts";
 import { ProtocolSensor } from "./sensor.ts";
-import { encodeMessage, MessageReader } from "./wire.ts";
 
 test("no mix of line faults changes a frame", { timeout: 120_000 }, async () => {
   const line = await openLine();

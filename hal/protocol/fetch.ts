@@ -2,7 +2,7 @@
 // line long messages hardly ever survive, so the chunk shrinks by half with each loss and grows by an eighth with each success
 // (the balance that TCP's congestion control strikes, here against bit errors).
 import type { TransferLimits } from "./answers.ts";
-import type { Channel } from "./channel.ts";
+import type { Asker } from "./asker.ts";
 import { Fields } from "./fields.ts";
 import type { Body } from "./messages.ts";
 
@@ -13,19 +13,19 @@ interface Range {
   readonly to: number;
 }
 
-/** Fetches chunks of frames over one channel; remembers between frames which chunk size the line bears. */
+/** Fetches chunks of frames over one line; remembers between frames which chunk size the line bears. */
 export class Fetcher {
-  readonly #channel: Channel;
+  readonly #asker: Asker;
   readonly #limits: TransferLimits;
   #chunk: number;
 
-  constructor(channel: Channel, limits: TransferLimits) {
-    this.#channel = channel;
+  constructor(asker: Asker, limits: TransferLimits) {
+    this.#asker = asker;
     this.#limits = limits;
     this.#chunk = limits.chunk;
   }
 
-  /** Fills `into` with the frame's pixels. Raises NO-ANSWER when no chunk arrives for the channel's `answer_ms`. */
+  /** Fills `into` with the frame's pixels. Raises NO-ANSWER when no chunk arrives for `answer_ms`. */
   async fetch(capture: number, frame: number, into: Uint8Array, signal?: AbortSignal): Promise<void> {
     const missing: Range[] = [{ from: 0, to: into.length }];
     const running = new Set<Promise<void>>();
@@ -33,7 +33,7 @@ export class Fetcher {
     let failure: { reason: unknown } | undefined;
 
     const bring = async (range: Range): Promise<void> => {
-      const answer = await this.#channel.exchange(
+      const answer = await this.#asker.exchange(
         "chunk",
         { capture, frame, offset: range.from, length: range.to - range.from },
         signal,
@@ -53,7 +53,7 @@ export class Fetcher {
         void task.then(() => running.delete(task));
       }
       await Promise.race(running);
-      if (performance.now() - heardAt >= this.#channel.answerMs) failure ??= { reason: this.#channel.silence("chunk") };
+      if (performance.now() - heardAt >= this.#asker.answerMs) failure ??= { reason: this.#asker.silence("chunk") };
     }
     // Nobody may write into the buffer after we return: wait for the stragglers.
     await Promise.all(running);

@@ -1,4 +1,7 @@
 // The sensor protocol's numbers (docs/sensor-protocol.md): SMP group, command ids, refusals, limits.
+import { OP } from "../../link/smp.ts";
+
+export type { Body } from "../../link/channel.ts";
 
 export const SENSOR_GROUP = 65;
 export const PROTOCOL_VERSION = 1;
@@ -15,20 +18,16 @@ export const COMMAND = {
 } as const;
 export type CommandName = keyof typeof COMMAND;
 
-/** SMP operations: a request is READ or WRITE, its response one more. */
-export const READ = 0;
-export const WRITE = 2;
-
 /** Which operation each command is asked with. */
-export const OPERATION: Record<CommandName, typeof READ | typeof WRITE> = {
-  identify: READ,
-  capabilities: READ,
-  configure: WRITE,
-  capture: WRITE,
-  frame: READ,
-  chunk: READ,
-  stop: WRITE,
-  health: READ,
+export const OPERATION: Record<CommandName, typeof OP.read | typeof OP.write> = {
+  identify: OP.read,
+  capabilities: OP.read,
+  configure: OP.write,
+  capture: OP.write,
+  frame: OP.read,
+  chunk: OP.read,
+  stop: OP.write,
+  health: OP.read,
 };
 
 /** Refusals: `{err: {group: 65, rc}}`. */
@@ -53,6 +52,3 @@ export const LIMITS = { side: 4096, frameBytes: 32 * 1024 * 1024, buffers: 1024,
 export function frameBytes(format: { width: number; height: number; bits: number }): number {
   return format.width * format.height * (format.bits > 8 ? 2 : 1);
 }
-
-/** A decoded CBOR map. */
-export type Body = Readonly<Record<string, unknown>>;

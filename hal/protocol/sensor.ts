@@ -2,6 +2,7 @@
 import { randomInt } from "node:crypto";
 import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
+import { crc32 } from "../../link/crc32.ts";
 import type {
   CaptureOptions,
   Modality,
@@ -15,13 +16,12 @@ import type {
 import { SensorError } from "../errors.ts";
 import { makeFrame } from "../frame.ts";
 import { type ReadyFrame, readCapabilities, readFrame, readHealth, readIdentity, readSettings } from "./answers.ts";
-import { Channel, type ChannelOptions, RefusedError } from "./channel.ts";
+import { Asker, type AskerOptions, RefusedError } from "./asker.ts";
 import { Fetcher } from "./fetch.ts";
 import { frameBytes, REFUSAL } from "./messages.ts";
 import { checkSettings } from "./settings.ts";
-import { frameCrc } from "./wire.ts";
 
-export interface SensorOptions extends ChannelOptions {
+export interface SensorOptions extends AskerOptions {
   /** Raise KAN-SENSOR-KIND unless the module is of this modality. */
   readonly modality?: Modality;
   /** A module that answers but has no frame ready for so long beyond the exposure is stuck, milliseconds. */
@@ -38,7 +38,7 @@ type Known = Awaited<ReturnType<typeof readCapabilities>>;
 
 /** A module on the far end of a byte stream. */
 export class ProtocolSensor implements SensorDriver {
-  readonly #channel: Channel;
+  readonly #asker: Asker;
   readonly #options: SensorOptions;
   readonly #stream: Duplex;
   #known: Known | undefined;
@@ -50,11 +50,11 @@ export class ProtocolSensor implements SensorDriver {
   constructor(stream: Duplex, where: string, options: SensorOptions = {}) {
     this.#stream = stream;
     this.#options = options;
-    this.#channel = new Channel(stream, where, options);
+    this.#asker = new Asker(stream, where, options);
   }
 
   async identify(): Promise<SensorIdentity> {
-    return readIdentity(await this.#channel.request("identify"));
+    return readIdentity(await this.#asker.request("identify"));
   }
 
   async capabilities(): Promise<SensorCapabilities> {
@@ -70,12 +70,12 @@ export class ProtocolSensor implements SensorDriver {
   async #configure(settings: Partial<SensorSettings>): Promise<SensorSettings> {
     const known = await this.#learn();
     checkSettings(settings, known);
-    this.#settings = readSettings(await this.#channel.request("configure", settings as Record<string, unknown>));
+    this.#settings = readSettings(await this.#asker.request("configure", settings as Record<string, unknown>));
     return this.#settings;
   }
 
   async health(): Promise<SensorHealth> {
-    return readHealth(await this.#channel.request("health"), this.#channel.line);
+    return readHealth(await this.#asker.request("health"), this.#asker.line);
   }
 
   async *capture({ frames, signal }: CaptureOptions): AsyncIterableIterator<SensorFrame> {
@@ -90,8 +90,8 @@ export class ProtocolSensor implements SensorDriver {
       const known = await this.#learn();
       // Said again with each capture: the module may have restarted since.
       await this.#configure(this.#settings ?? {});
-      this.#fetcher ??= new Fetcher(this.#channel, known.transfer);
-      await this.#channel.request("capture", { capture, frames }, signal);
+      this.#fetcher ??= new Fetcher(this.#asker, known.transfer);
+      await this.#asker.request("capture", { capture, frames }, signal);
       for (let frame = 0; frame < frames; frame++) yield await this.#take(capture, frame, signal);
     } finally {
       await this.#stop(capture);
@@ -100,25 +100,27 @@ export class ProtocolSensor implements SensorDriver {
   }
 
   async close(): Promise<void> {
-    this.#channel.close();
+    this.#asker.close();
+    // A pulled cable may be told again while the stream ends; nobody else listens any more.
+    this.#stream.on("error", () => undefined);
     if (this.#options.closeStream) await this.#options.closeStream();
     else this.#stream.destroy();
   }
 
   #refuseWhileCapturing(): void {
     if (this.#capturing)
-      throw new SensorError("KAN-SENSOR-BUSY", `the sensor on ${this.#channel.where} is capturing already`);
+      throw new SensorError("KAN-SENSOR-BUSY", `the sensor on ${this.#asker.where} is capturing already`);
   }
 
   /** The module's capabilities, asked once. */
   async #learn(): Promise<Known> {
     if (this.#known) return this.#known;
-    const known = readCapabilities(await this.#channel.request("capabilities"));
+    const known = readCapabilities(await this.#asker.request("capabilities"));
     const wanted = this.#options.modality;
     if (wanted !== undefined && known.modality !== wanted) {
       throw new SensorError(
         "KAN-SENSOR-KIND",
-        `the sensor on ${this.#channel.where} is for ${known.modality}, not for ${wanted}`,
+        `the sensor on ${this.#asker.where} is for ${known.modality}, not for ${wanted}`,
       );
     }
     this.#known = known;
@@ -132,7 +134,7 @@ export class ProtocolSensor implements SensorDriver {
       return makeFrame(ready.facts, await this.#bring(capture, frame, ready, signal));
     } catch (error) {
       if (error instanceof RefusedError && (error.rc === REFUSAL.noCapture || error.rc === REFUSAL.noFrame)) {
-        const message = `the sensor on ${this.#channel.where} forgot the running capture`;
+        const message = `the sensor on ${this.#asker.where} forgot the running capture`;
         throw new SensorError("KAN-SENSOR-RESTARTED", message, { cause: error });
       }
       throw error;
@@ -149,11 +151,11 @@ export class ProtocolSensor implements SensorDriver {
     const data = new Uint8Array(ready.bytes);
     try {
       await this.#fetcher?.fetch(capture, frame, data, signal);
-      if (frameCrc(data) === ready.crc32) return data;
+      if (crc32(data) === ready.crc32) return data;
       const { sequence } = ready.facts;
       throw new SensorError(
         "KAN-SENSOR-FRAME",
-        `frame ${sequence} from ${this.#channel.where} does not fit its checksum`,
+        `frame ${sequence} from ${this.#asker.where} does not fit its checksum`,
       );
     } catch (error) {
       data.fill(0);
@@ -167,12 +169,12 @@ export class ProtocolSensor implements SensorDriver {
     const patience = (this.#options.frame_ms ?? FRAME_MS) + (settings.exposure_us + settings.interval_us) / 1000;
     const start = performance.now();
     for (;;) {
-      const answer = readFrame(await this.#channel.request("frame", { capture, frame }, signal), capture, frame);
+      const answer = readFrame(await this.#asker.request("frame", { capture, frame }, signal), capture, frame);
       if (typeof answer !== "number") return answer;
       if (performance.now() - start > patience) {
         throw new SensorError(
           "KAN-SENSOR-STUCK",
-          `the sensor on ${this.#channel.where} answers but delivers no frame (waited ${Math.round(patience)} ms)`,
+          `the sensor on ${this.#asker.where} answers but delivers no frame (waited ${Math.round(patience)} ms)`,
         );
       }
       await sleep(Math.min(LONGEST_WAIT_MS, Math.max(1, answer / 1000)), undefined, signal ? { signal } : {}).catch(
@@ -191,12 +193,12 @@ export class ProtocolSensor implements SensorDriver {
     const wanted = `${s.width}x${s.height}, ${s.bits} bits, ${frameBytes(s)} bytes`;
     throw new SensorError(
       "KAN-SENSOR-FRAME",
-      `the sensor on ${this.#channel.where} announces a frame of ${got}; configured is ${wanted}`,
+      `the sensor on ${this.#asker.where} announces a frame of ${got}; configured is ${wanted}`,
     );
   }
 
   /** Makes the module wipe its buffers. Best effort: if it cannot be reached, its own time-out does it. */
   async #stop(capture: number): Promise<void> {
-    await this.#channel.request("stop", { capture }, AbortSignal.timeout(STOP_MS)).catch(() => undefined);
+    await this.#asker.request("stop", { capture }, AbortSignal.timeout(STOP_MS)).catch(() => undefined);
   }
 }

@@ -1,5 +1,6 @@
 // A simulated sensor module: the far end of docs/sensor-protocol.md, with the state a real module's firmware would hold.
 import type { Duplex } from "node:stream";
+import { crc32 } from "../../link/crc32.ts";
 import type { SensorSettings } from "../driver.ts";
 import { SensorError } from "../errors.ts";
 import {
@@ -12,9 +13,9 @@ import {
   SENSOR_GROUP,
 } from "../protocol/messages.ts";
 import { checkSettings } from "../protocol/settings.ts";
-import { encodeMessage, frameCrc, MessageReader, type SmpMessage } from "../protocol/wire.ts";
 import type { Camera } from "./camera.ts";
 import { BitNoise, type Faults, noFaults } from "./faults.ts";
+import { encodeMessage, MessageReader, type SmpMessage } from "./wire.ts";
 
 /** A module forgets its frames when nobody has asked for them for so long. */
 const FORGET_MS = 10_000;
@@ -195,7 +196,7 @@ export class SimulatedModule {
     const sequence = capture.firstSequence + frame;
     const pixels = this.#camera.expose(settings, sequence);
     this.#sequence = Math.max(this.#sequence, sequence + 1);
-    const crc32 = frameCrc(pixels);
+
     const timestamp_us = Math.round((capture.startedAt - this.#poweredAt) * 1000) + frame * interval_us;
     const facts = {
       capture: capture.id,
@@ -208,7 +209,7 @@ export class SimulatedModule {
       exposure_us,
       illumination,
       bytes: pixels.length,
-      crc32,
+      crc32: crc32(pixels),
     };
     if (this.faults.spoilFrames > 0) {
       this.faults.spoilFrames--;

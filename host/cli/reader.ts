@@ -91,6 +91,8 @@ async function serial(path: string, baudRate: number): Promise<{ stream: Duplex;
         : resolve(),
     ),
   );
+  // A pulled cable may be told once more when the client has let go of the port.
+  port.on("error", () => undefined);
   return { stream: port, close: () => port.isOpen && port.close() };
 }
 

@@ -14,7 +14,7 @@ import { OP } from "../../link/link.ts";
 import { answerError, closedError, type DeviceError, refusal, silentError } from "./errors.ts";
 import { Turns } from "./turns.ts";
 
-export interface AskerOptions extends ChannelOptions {
+export interface AskerOptions extends Omit<ChannelOptions, "gone"> {
   /** The line's name in messages, such as the port's path. */
   readonly where?: string;
   /** Without any answer for so long, repeated requests included, the device counts as silent. Milliseconds. */
@@ -34,11 +34,12 @@ export class Asker {
   constructor(stream: Duplex, { where = "the link", answer_ms = ANSWER_MS, ...options }: AskerOptions = {}) {
     this.where = where;
     this.answerMs = answer_ms;
-    this.#channel = new Channel(stream, options);
+    this.#channel = new Channel(stream, { ...options, gone: (cause) => closedError(where, cause) });
   }
 
-  get counts(): LineCounts & { repeated: number } {
-    return { ...this.#channel.counts, repeated: this.#repeated };
+  get counts(): LineCounts {
+    const { counts } = this.#channel;
+    return { ...counts, repeated: counts.repeated + this.#repeated };
   }
 
   /** Requests that may be on the way at once. */
@@ -52,14 +53,9 @@ export class Asker {
   /** Asks until answered, under one sequence number. Throws DeviceError. */
   ask<T extends object>(what: string, request: Request, schema: z.ZodType<T>): Promise<T> {
     return this.#turns.take(request.operation !== OP.read, async () => {
-      const sequence = this.#channel.nextSequence();
-      const began = performance.now();
-      for (let again = false; performance.now() - began < this.answerMs; again = true) {
-        if (again) this.#repeated++;
-        const answer = await this.#try(what, request, schema, sequence, again);
-        if (typeof answer === "object") return answer;
-      }
-      throw this.silence(what);
+      const body = await this.#channel.ask(request, this.answerMs);
+      if (!body) throw this.silence(what);
+      return this.#check(what, body, schema);
     });
   }
 
@@ -69,11 +65,12 @@ export class Asker {
   }
 
   /** Asks once, within `alone`. Resolves to how it was lost, if it or its answer was. */
-  once<T extends object>(what: string, request: Request, schema: z.ZodType<T>): Promise<T | Loss> {
-    return this.#try(what, request, schema, this.#channel.nextSequence(), false);
+  async once<T extends object>(what: string, request: Request, schema: z.ZodType<T>): Promise<T | Loss> {
+    const outcome = await this.#channel.exchange(request);
+    return typeof outcome === "object" ? this.#check(what, outcome, schema) : outcome;
   }
 
-  /** Counts a request that `once` sends for the second time. */
+  /** Counts what `once` sends for the second time. */
   countRepeat(): void {
     this.#repeated++;
   }
@@ -87,20 +84,8 @@ export class Asker {
     this.#channel.close(closedError(this.where, undefined));
   }
 
-  async #try<T extends object>(
-    what: string,
-    request: Request,
-    schema: z.ZodType<T>,
-    sequence: number,
-    again: boolean,
-  ): Promise<T | Loss> {
-    let body: Body | Loss;
-    try {
-      body = await this.#channel.exchange(request, sequence, again);
-    } catch (error) {
-      throw closedError(this.where, error);
-    }
-    if (typeof body === "string") return body;
+  /** The answer's fields. Throws what the device refused with, or KAN-LINK-ANSWER. */
+  #check<T extends object>(what: string, body: Body, schema: z.ZodType<T>): T {
     const refused = refusal(what, body);
     if (refused) throw refused;
     const checked = schema.safeParse(body);

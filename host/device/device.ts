@@ -87,7 +87,7 @@ export class Device {
   }
 
   /** What the line did so far. */
-  get counts(): LineCounts & { repeated: number } {
+  get counts(): LineCounts {
     return this.#asker.counts;
   }
 

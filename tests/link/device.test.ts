@@ -221,7 +221,7 @@ describe("a line that ends", () => {
     line.destroy(new Error("cable pulled"));
     await expect(asked).rejects.toMatchObject({
       code: "KAN-LINK-CLOSED",
-      cause: { cause: { message: "cable pulled" } },
+      cause: { message: "cable pulled" },
     });
   });
 

@@ -1,10 +1,8 @@
-// The sensor protocol's messages on and off a byte stream: the link's codec, with what a sensor line adds: pixels that have been
-// read are wiped from the codec's buffer.
-import { crc32 } from "../../link/crc32.ts";
+// The sensor protocol's messages on and off a byte stream as a module handles them: the link's codec, and who speaks.
 import { LinkDecoder } from "../../link/decoder.ts";
 import { frameMessage } from "../../link/encoder.ts";
 import { smpBody, smpHeader, smpMessage } from "../../link/smp.ts";
-import type { Body } from "./messages.ts";
+import type { Body } from "../protocol/messages.ts";
 
 const SMP_VERSION_2 = 1;
 
@@ -32,7 +30,6 @@ export class MessageReader {
   constructor(onMessage: (message: SmpMessage) => void) {
     this.#decoder = new LinkDecoder((bytes) => {
       const message = this.#open(bytes);
-      bytes.fill(0);
       if (message) onMessage(message);
     });
   }
@@ -55,9 +52,4 @@ export class MessageReader {
       return undefined;
     }
   }
-}
-
-/** The checksum of a whole frame's pixels. */
-export function frameCrc(pixels: Uint8Array): number {
-  return crc32(pixels);
 }
