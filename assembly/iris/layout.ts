@@ -1,5 +1,5 @@
 // Where everything lies in the work space that the caller provides, and in a hypothesis record. All segmentation happens on the
-// working picture: the frame itself, halved when its short side exceeds 320 pixels, doubled when it is below 160.
+// working picture: the frame itself, halved when its short side exceeds 320 pixels, doubled when it is below 160 and the long side at most 320.
 import { GAIN_BYTES, PATH_BYTES } from "../vision/path";
 import { RAYS } from "../vision/trig";
 
@@ -48,7 +48,7 @@ export const FIXED_BYTES: i32 =
 /** -1: the working picture is half the frame, 0: the frame itself, 1: twice the frame. */
 function scaleFor(w: i32, h: i32): i32 {
   let short = min(w, h);
-  return short > 320 ? -1 : short < 160 ? 1 : 0;
+  return short > 320 ? -1 : short < 160 && max(w, h) <= 320 ? 1 : 0;
 }
 
 /** Bytes of work space for a frame of w x h; 0 when the size is not supported (160x120 to 640x480). */

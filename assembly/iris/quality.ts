@@ -140,5 +140,5 @@ export function measureQuality(c: usize, usableShare: f32, record: usize): i32 {
   if (!isEye(c, grey, deviation) || fine > 1.1) return notFound();
   if (inside < 0.35) return REASON_OFF_CENTRE;
   if (usableShare < 0.3) return REASON_EYE_CLOSED;
-  return fine < 0.14 ? REASON_OUT_OF_FOCUS : REASON_NONE;
+  return fine < 0.07 ? REASON_OUT_OF_FOCUS : REASON_NONE;
 }
