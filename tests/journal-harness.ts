@@ -11,7 +11,6 @@ interface Exports extends Record<string, unknown> {
   memory: WebAssembly.Memory;
   buffer(): number;
   journalMount(bytes: number, sector: number, unit: number): number;
-  journalFormat(bytes: number, sector: number, unit: number): number;
   journalPut(kind: number, id: number, data: number, length: number, more: number): number;
   journalRemove(kind: number, id: number, more: number): number;
   journalGet(kind: number, id: number, out: number, capacity: number): number;
@@ -21,7 +20,6 @@ interface Exports extends Record<string, unknown> {
   journalFree(kind: number, length?: number): number;
   journalCost(length: number): number;
   journalScrub(): number;
-  journalDamage(): number;
   journalCancel(): void;
 }
 

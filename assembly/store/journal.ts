@@ -19,7 +19,7 @@ import { fits, makeRoom, roomFor, scrubStep, undoCompaction } from "./compact";
 import { entryBytes, entryCrc, entryData, FLAG_MORE, FLAG_REMOVE, flashCrc, readEntry } from "./entries";
 import * as reason from "./kinds";
 import { clearLive, findLive, liveAddress, liveCount, liveId, liveKind, liveLength, lowerBound } from "./live";
-import { abandonBatch, append, batchBytes, batchEntries, clearLog, damaged, released, replayBlock } from "./log";
+import { abandonBatch, append, batchBytes, batchEntries, clearLog, released, replayBlock } from "./log";
 
 let mounted: bool = false;
 
@@ -44,16 +44,6 @@ export function journalMount(bytes: u32, sector: u32, unit: u32): i32 {
   for (let block = blockAfter(0); block >= 0; block = blockAfter(sequenceOf(block))) replayBlock(block);
   mounted = true;
   return 0;
-}
-
-/** Erases everything: back to factory state. Needs no mount before, only a good geometry. */
-export function journalFormat(bytes: u32, sector: u32, unit: u32): i32 {
-  mounted = false;
-  const status = layBlocks(bytes, sector, unit);
-  if (status != 0) return status;
-  surveyBlocks(); // for the erase counts
-  for (let block = 0; block < blockCount; block++) if (eraseBlock(block) != 0) return reason.JOURNAL_IO;
-  return journalMount(bytes, sector, unit);
 }
 
 function add(kind: i32, flags: i32, id: u32, data: usize, length: i32): i32 {
@@ -164,9 +154,4 @@ export function journalScrub(): i32 {
   if (!mounted) return -reason.JOURNAL_UNMOUNTED;
   if (batchEntries > 0) return -reason.JOURNAL_BUSY;
   return scrubStep();
-}
-
-/** Blocks in which the mount found bytes that are no entry: what a cut left behind, or damage. */
-export function journalDamage(): i32 {
-  return damaged;
 }

@@ -16,8 +16,6 @@ let headEnd: i32 = 0;
 export let released: u32 = 0;
 /** Dead copies of secrets are in no block after this one of the log; 0: there are none. */
 export let scrubThrough: u32 = 0;
-/** Blocks in which the last mount found bytes that are no entry. */
-export let damaged: i32 = 0;
 let batchNumber: u32 = 1;
 let batchStart: i32 = -1;
 /** Of the open batch. */
@@ -29,7 +27,6 @@ export function clearLog(): void {
   head = -1;
   released = 0;
   scrubThrough = 0;
-  damaged = 0;
   batchNumber = 1;
   clearBatch();
 }
@@ -82,8 +79,8 @@ function apply(address: u32): void {
   if (position >= 0) noteDead(kind, liveAddress(position) / blockBytes);
   if (entry.entryFlags & entry.FLAG_REMOVE) {
     if (position >= 0) dropLive(position, 1);
-  } else if (!setLive(kind, id, address, entry.entryLength)) {
-    damaged++;
+  } else {
+    setLive(kind, id, address, entry.entryLength); // a put that found no place in the index was refused: this finds one
   }
 }
 
@@ -113,7 +110,6 @@ export function replayBlock(block: i32): void {
         const dirty = dirtyBytes(blockAddress(block) + offset, blockBytes - offset);
         if (dirty == 0) break;
         dirtyEnd = offset + dirty;
-        damaged++;
         scrubThrough = max(scrubThrough, sequenceOf(block));
       }
       if (offset >= dirtyEnd) break;
