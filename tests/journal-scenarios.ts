@@ -156,12 +156,23 @@ export function arrange(geometry: FlashGeometry, make: (typeof SCENARIOS)[string
 export type Arranged = ReturnType<typeof arrange>;
 
 /** After a cut: mounts, shows a whole state, goes on to the end, and forgets. */
-export function recover({ prepared, steps, models }: Arranged, flash: FaultFlash, done: number, where: string): void {
+export function recover(
+  { prepared, steps, models }: Arranged,
+  flash: FaultFlash,
+  done: number,
+  where: string,
+  scrubFirst = false,
+): void {
   flash.restore();
   const journal = new Journal(flash);
   expect(journal.status, where).toBe(0);
   const reached = models[done + 1] && shows(journal, models[done + 1] as Model) ? done + 1 : done;
   expectShows(journal, models[reached] as Model, `${where}, after ${done} steps`);
+  if (scrubFirst) {
+    // What the cut left of a step that does not count must go, even if nothing is put in its place.
+    run(journal, "scrub");
+    expectForgotten(flash, [...prepared, ...steps], models[reached] as Model, `${where}, scrubbed`);
+  }
   for (const step of steps.slice(reached)) run(journal, step);
   const spare: Step = [put(KIND.record, 99, record(99))];
   run(journal, spare);

@@ -20,7 +20,7 @@ for (const [part, geometry] of Object.entries(GEOMETRIES)) {
             flash.cut(n, tear);
             const { done } = boot(flash, arranged.steps);
             expect(flash.dead).toBe(true);
-            recover(arranged, flash, done, `operation ${n} (${kind}), ${tear}`);
+            recover(arranged, flash, done, `operation ${n} (${kind}), ${tear}`, tear === "half");
             cuts++;
           }
         });
