@@ -63,6 +63,8 @@ interface Pending {
 
 const SMP_VERSION_2 = 1;
 const SEQUENCES = 256;
+/** A line that was still for so long has ended whatever was begun on it, as on the device's side. */
+const STILL_MS = 1000;
 
 /** The asking end of a line. The stream stays the caller's to close. */
 export class Channel {
@@ -78,6 +80,7 @@ export class Channel {
   #sequence = Math.floor(Math.random() * SEQUENCES);
   #timer: NodeJS.Timeout | undefined;
   #heardAt = 0;
+  #byteAt = 0;
   #unfit = 0;
   #closed: Error | undefined;
 
@@ -170,6 +173,7 @@ export class Channel {
 
   readonly #onData = (bytes: Uint8Array): void => {
     this.#counts.bytesIn += bytes.length;
+    this.#byteAt = performance.now();
     this.#decoder.push(bytes);
   };
 
@@ -177,6 +181,7 @@ export class Channel {
 
   #fail(error: Error): void {
     this.#closed ??= error;
+    this.#decoder.reset();
     clearTimeout(this.#timer);
     const pending = [...this.#pending.values()];
     this.#pending.clear();
@@ -225,7 +230,9 @@ export class Channel {
   /** Nothing heard for a whole time-out: all that is outstanding is lost, and the next time-out is longer. */
   #expire(oldest: Pending): void {
     if (this.#pending.values().next().value !== oldest) return;
-    if (performance.now() - Math.max(oldest.sentAt, this.#heardAt) < this.#patience.ms) return this.#arm();
+    const now = performance.now();
+    if (now - Math.max(oldest.sentAt, this.#heardAt) < this.#patience.ms) return this.#arm();
+    if (now - this.#byteAt > STILL_MS) this.#decoder.reset(); // the rest of a cut frame will not come
     this.#patience.unheard();
     for (const [sequence, pending] of [...this.#pending]) this.#lose(sequence, pending, "silence");
   }

@@ -36,7 +36,7 @@ export function cobsEncode(source: Buffer, length: number, target: Buffer, at: n
 /** What CobsDecoder.take ended with: the chunk's end, a frame's end, a delimiter inside a block, a frame longer than the buffer. */
 export type CobsEnd = "more" | "frame" | "cut" | "long";
 
-/** Decodes one frame after the other out of a stream. */
+/** Decodes one frame after the other out of a stream. Bytes of the buffer beyond `length` are zero. */
 export class CobsDecoder {
   /** The frame decoded so far: its first `length` bytes. */
   readonly buffer: Buffer;
@@ -51,8 +51,9 @@ export class CobsDecoder {
     this.buffer = Buffer.alloc(maximum);
   }
 
-  /** Prepares for the first byte of a frame. */
+  /** Zeroes what was decoded, and prepares for the first byte of a frame. */
   start(): void {
+    if (this.length > 0) this.buffer.fill(0, 0, this.length);
     this.length = 0;
     this.#left = 0;
     this.#zero = false;
@@ -72,14 +73,14 @@ export class CobsDecoder {
       if (left === 0) {
         const code = chunk[from++] as number;
         if (zero) {
-          if (to === buffer.length) return this.#tooLong(from);
+          if (to === buffer.length) return this.#tooLong(from, to);
           buffer[to++] = 0;
         }
         left = code - 1;
         zero = code !== 0xff;
       } else {
         const run = Math.min(left, end - from);
-        if (run > buffer.length - to) return this.#tooLong(from);
+        if (run > buffer.length - to) return this.#tooLong(from, to);
         if (run < SHORT_RUN) for (let i = 0; i < run; i++) buffer[to + i] = chunk[from + i] as number;
         else chunk.copy(buffer, to, from, from + run);
         to += run;
@@ -95,7 +96,8 @@ export class CobsDecoder {
     return delimiter + 1;
   }
 
-  #tooLong(from: number): number {
+  #tooLong(from: number, length: number): number {
+    this.length = length;
     this.ended = "long";
     return from;
   }

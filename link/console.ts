@@ -71,8 +71,9 @@ export class ConsoleDecoder {
     return this.#body.subarray(LENGTH_BYTES, this.#filled - CRC_BYTES);
   }
 
-  /** Prepares for the first line of a message. */
+  /** Zeroes what was decoded, and prepares for the first line of a message. */
   start(): void {
+    if (this.#filled > 0) this.#body.fill(0, 0, this.#filled);
     this.#filled = 0;
     this.#bits = 0;
     this.#sextets = 0;

@@ -2,7 +2,7 @@
 // once, two framings on one line. It is the twin of the image's decoder (assembly/link/decoder.ts) and both are tested with the
 // same streams. A COBS frame begins after a zero, and as an SMP header's flags are zero its first byte is 1 or 2; a console line
 // begins with its mark. Once a COBS frame was good, marks count only after a delimiter: pixels that look like a console line, in
-// a frame whose head was lost, are not taken for one.
+// a frame whose head was lost, are not taken for one. No byte of a message stays behind in the buffers: messages may hold pixels.
 import { CobsDecoder } from "./cobs.ts";
 import { ConsoleDecoder } from "./console.ts";
 import { CRC32_BYTES, crc32 } from "./crc32.ts";
@@ -47,7 +47,7 @@ export class LinkDecoder {
     }
   }
 
-  /** Forgets what was begun: after a silence, or when the line was opened anew. */
+  /** Forgets and zeroes what was begun: after a silence, or when the line was opened anew or is closed. */
   reset(): void {
     this.#drop("idle");
     this.#strict = false;
@@ -61,24 +61,25 @@ export class LinkDecoder {
 
   #deliver(message: Buffer, framing: Framing): void {
     if (framing === "cobs") this.#strict = true;
-    this.#onMessage(message, framing);
+    try {
+      this.#onMessage(message, framing);
+    } finally {
+      this.#drop("idle");
+    }
+  }
+
+  #giveUp(next: State): void {
+    this.broken++;
+    this.#drop(next);
   }
 
   #takeFrame(chunk: Buffer, at: number): number {
     const cobs = this.#cobs;
     const next = cobs.take(chunk, at);
     if (cobs.ended === "more") return next;
-    const length = cobs.length - CRC32_BYTES;
-    const { buffer, ended } = cobs;
-    this.#drop(ended === "long" ? "noise" : "idle");
-    if (ended === "frame" && length >= SMP_HEADER_BYTES) {
-      const message = buffer.subarray(0, length);
-      if (crc32(message) === buffer.readUInt32LE(length) && smpFits(message)) {
-        this.#deliver(message, "cobs");
-        return next;
-      }
-    }
-    this.broken++;
+    const message = cobs.ended === "frame" ? checked(cobs.buffer, cobs.length) : undefined;
+    if (message) this.#deliver(message, "cobs");
+    else this.#giveUp(cobs.ended === "long" ? "noise" : "idle");
     return next;
   }
 
@@ -91,8 +92,7 @@ export class LinkDecoder {
     } else if (state === "line") {
       if (byte === NEW_LINE) this.#takeLineEnd();
       else if (byte !== RETURN && !this.#console.take(byte)) {
-        this.broken++;
-        this.#drop("noise");
+        this.#giveUp("noise");
         return false; // may be a mark's first byte
       }
     } else if (state === "mark") {
@@ -126,7 +126,14 @@ export class LinkDecoder {
     const made = this.#console.line();
     if (made === "more") return;
     if (made === "message" && smpFits(this.#console.message)) this.#deliver(this.#console.message, "console");
-    else this.broken++;
-    this.#drop("idle");
+    else this.#giveUp("idle");
   }
+}
+
+/** The message in a frame of `length` bytes, if its CRC and its header fit. */
+function checked(frame: Buffer, length: number): Buffer | undefined {
+  const end = length - CRC32_BYTES;
+  if (end < SMP_HEADER_BYTES) return undefined;
+  const message = frame.subarray(0, end);
+  return crc32(message) === frame.readUInt32LE(end) && smpFits(message) ? message : undefined;
 }
