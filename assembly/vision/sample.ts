@@ -19,15 +19,6 @@ export function bilinear(picture: usize, width: i32, height: i32, x: f32, y: f32
   return top + fy * (bottom - top);
 }
 
-/** Value of the nearest pixel, coordinates clamped to the picture. */
-// @ts-ignore: decorator
-@inline
-export function nearest(picture: usize, width: i32, height: i32, x: f32, y: f32): i32 {
-  let ix = max(0, min(width - 1, (x + 0.5) as i32));
-  let iy = max(0, min(height - 1, (y + 0.5) as i32));
-  return load<u8>(picture + ((iy * width + ix) as usize)) as i32;
-}
-
 /** Means of factor x factor blocks (truncated): `target` is (width/factor) x (height/factor), the rest at the edges is dropped. */
 export function reduce(source: usize, width: i32, height: i32, factor: i32, target: usize): void {
   let w = width / factor;
