@@ -27,6 +27,8 @@ export interface ChannelOptions {
   /** Longest message that is taken, bytes. */
   readonly maximum?: number;
   readonly patience?: PatienceBounds;
+  /** Zero the stream's chunks once they were read. Only for a stream whose chunks nobody else holds: most pass on what was written. */
+  readonly wipeChunks?: boolean;
   /** Makes the error that requests fail with once the stream has ended, of what the stream said about it. */
   readonly gone?: (cause: unknown) => Error;
 }
@@ -73,6 +75,7 @@ export class Channel {
   readonly #decoder: LinkDecoder;
   readonly #patience: Patience;
   readonly #gone: (cause: unknown) => Error;
+  readonly #wipeChunks: boolean;
   /** By sequence number, in the order they were sent. */
   readonly #pending = new Map<number, Pending>();
   readonly #counts = { bytesOut: 0, bytesIn: 0, requests: 0, lost: 0, repeated: 0 };
@@ -85,11 +88,12 @@ export class Channel {
   #closed: Error | undefined;
 
   constructor(stream: Duplex, options: ChannelOptions = {}) {
-    const { framing = "cobs", maximum = MESSAGE_BYTES, patience, gone = lineClosed } = options;
+    const { framing = "cobs", maximum = MESSAGE_BYTES, patience, wipeChunks = false, gone = lineClosed } = options;
     this.#stream = stream;
     this.#framing = framing;
     this.#patience = new Patience(patience);
     this.#gone = gone;
+    this.#wipeChunks = wipeChunks;
     this.#decoder = new LinkDecoder((message) => this.#receive(message), maximum);
     stream.on("data", this.#onData);
     for (const event of ENDS) stream.on(event, this.#onGone);
@@ -151,13 +155,8 @@ export class Channel {
           signal?.removeEventListener("abort", abort);
           settle(value);
         };
-      this.#pending.set(sequence, {
-        request,
-        sentAt: performance.now(),
-        again,
-        resolve: end(resolve),
-        reject: end(reject),
-      });
+      const sentAt = performance.now();
+      this.#pending.set(sequence, { request, sentAt, again, resolve: end(resolve), reject: end(reject) });
       signal?.addEventListener("abort", abort, { once: true });
       this.#stream.write(line);
       this.#arm();
@@ -175,6 +174,7 @@ export class Channel {
     this.#counts.bytesIn += bytes.length;
     this.#byteAt = performance.now();
     this.#decoder.push(bytes);
+    if (this.#wipeChunks) bytes.fill(0);
   };
 
   readonly #onGone = (cause?: unknown): void => this.#fail(this.#gone(cause));

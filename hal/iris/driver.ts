@@ -13,10 +13,10 @@ export class IrisSensor extends ProtocolSensor {
   /** Opens the module on a serial port. Raises KAN-SENSOR-OPEN. */
   static async open(
     path: string,
-    options: Omit<SensorOptions, "modality" | "closeStream"> & { baudRate?: number } = {},
+    options: Omit<SensorOptions, "modality" | "closeStream" | "wipeChunks"> & { baudRate?: number } = {},
   ): Promise<IrisSensor> {
     const { baudRate = DEFAULT_BAUD, ...rest } = options;
     const port = await openPort(path, baudRate);
-    return new IrisSensor(port.stream, path, { ...rest, closeStream: port.close });
+    return new IrisSensor(port.stream, path, { ...rest, closeStream: port.close, wipeChunks: true });
   }
 }

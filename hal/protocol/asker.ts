@@ -1,11 +1,11 @@
 // Asks one sensor module over the link's channel: the protocol's commands by name, the module's refusals as errors.
 import type { Duplex } from "node:stream";
-import { Channel, type Request } from "../../link/channel.ts";
+import { Channel, type ChannelOptions, type Request } from "../../link/channel.ts";
 import type { PatienceBounds } from "../../link/patience.ts";
 import { SensorError } from "../errors.ts";
 import { type Body, COMMAND, type CommandName, OPERATION, refusalName, SENSOR_GROUP } from "./messages.ts";
 
-export interface AskerOptions {
+export interface AskerOptions extends Pick<ChannelOptions, "wipeChunks"> {
   /** A request without any answer for so long has failed, milliseconds. */
   readonly answer_ms?: number;
 }
@@ -23,11 +23,12 @@ export class Asker {
   readonly #channel: Channel;
 
   /** @param where the line's name for messages, such as the port's path. */
-  constructor(stream: Duplex, where: string, { answer_ms = ANSWER_MS }: AskerOptions = {}) {
+  constructor(stream: Duplex, where: string, { answer_ms = ANSWER_MS, wipeChunks = false }: AskerOptions = {}) {
     this.where = where;
     this.answerMs = answer_ms;
     this.#channel = new Channel(stream, {
       patience: PATIENCE,
+      wipeChunks,
       gone: (cause) => new SensorError("KAN-SENSOR-UNPLUGGED", `the line to the sensor (${where}) broke`, { cause }),
     });
   }

@@ -6,7 +6,7 @@ import { SensorError } from "../errors.ts";
 /** Line speed of a module that does not say otherwise; USB modules ignore it. */
 export const DEFAULT_BAUD = 921_600;
 
-/** An open port: the stream, and how to end it. */
+/** An open port: the stream, and how to end it. Its chunks may be wiped: they are cut from a pool that the stream alone holds. */
 export interface OpenPort {
   readonly stream: Duplex;
   readonly path: string;

@@ -111,6 +111,17 @@ describe.each<LineKind>(hasSocat() ? ["pty", "mock"] : ["mock"])("over a %s line
     await captureChecked(sensor, 2);
   });
 
+  test.each([true, false])("the stream's chunks are wiped if they are the driver's: %s", async (wipeChunks) => {
+    const { sensor, port } = await makeRig(kind, { wipeChunks });
+    await sensor.capabilities();
+    const chunks: Buffer[] = [];
+    port.stream.on("data", (chunk: Buffer) => chunks.push(chunk)); // after the driver's own listener
+    await captureChecked(sensor, 2);
+    const held = chunks.some((chunk) => chunk.some((byte) => byte !== 0));
+    expect(chunks.length).toBeGreaterThan(0);
+    expect(held).toBe(!wipeChunks);
+  });
+
   test("stops when aborted, and works again", async () => {
     const { sensor, module } = await makeRig(kind);
     const controller = new AbortController();

@@ -20,13 +20,13 @@ export interface SimulatedIris {
 /** Starts one. `kind` chooses the line; by default the best this machine can do. */
 export async function openSimulatedIris(
   kind?: LineKind,
-  options: Omit<SensorOptions, "modality" | "closeStream"> = {},
+  options: Omit<SensorOptions, "modality" | "closeStream" | "wipeChunks"> = {},
 ): Promise<SimulatedIris> {
   const line = await openLine(kind);
   const camera = new SimulatedIrisCamera();
   const module = new SimulatedModule(line.far, camera);
   const port = await line.open();
-  const sensor = new IrisSensor(port.stream, line.path, { ...options, closeStream: port.close });
+  const sensor = new IrisSensor(port.stream, line.path, { ...options, closeStream: port.close, wipeChunks: true });
   const close = async (): Promise<void> => {
     await sensor.close();
     await line.close();
