@@ -18,6 +18,7 @@ export function frameMessage(message: Uint8Array, framing: Framing = "cobs"): Bu
   const line = Buffer.allocUnsafe(cobsBound(checked.length) + 2);
   line[0] = 0;
   const end = cobsEncode(checked, checked.length, line, 1);
+  checked.fill(0); // it may hold pixels
   line[end] = 0;
   return line.subarray(0, end + 1);
 }

@@ -76,13 +76,15 @@ export class Fetcher {
 /** Copies one answer's pixels to their place, wipes them from the answer, and returns where they end. */
 function take(answer: Body, capture: number, frame: number, range: Range, into: Uint8Array): number {
   const f = new Fields(answer, "chunk");
-  f.integer("capture", capture, capture);
-  f.integer("frame", frame, frame);
-  f.integer("offset", range.from, range.from);
   const data = f.bytes("data");
-  const wanted = range.to - range.from;
-  const part = data.length > wanted ? data.subarray(0, wanted) : data;
-  into.set(part, range.from);
-  data.fill(0);
-  return range.from + part.length;
+  try {
+    f.integer("capture", capture, capture);
+    f.integer("frame", frame, frame);
+    f.integer("offset", range.from, range.from);
+    const part = data.subarray(0, range.to - range.from);
+    into.set(part, range.from);
+    return range.from + part.length;
+  } finally {
+    data.fill(0);
+  }
 }
