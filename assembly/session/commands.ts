@@ -56,7 +56,6 @@ export function onMessage(message: usize, length: i32, framing: i32): void {
 function onRead(map: usize, end: usize, framing: i32): void {
   if (smpId == POLICY) showPolicy(framing);
   else if (smpId == TEMPLATES) listReferences(map, end, framing);
-  else if (smpId == EXPORT) exportReference(map, end, framing);
   else if (smpId == LOG) readLog(map, end, framing);
   else if (smpId == CHECKPOINT) checkpoint(framing);
   else smpStatus(MGMT_ERR_ENOTSUP, framing);
@@ -69,6 +68,7 @@ function onWrite(map: usize, end: usize, framing: i32): void {
   else if (smpId == ABORT) abortSession(map, end, framing);
   else if (smpId == POLICY) takePolicy(map, end, framing);
   else if (smpId == TEMPLATES) deleteReference(map, end, framing);
+  else if (smpId == EXPORT) exportReference(map, end, framing);
   else if (smpId == LOG) releaseLog(map, end, framing);
   else if (smpId == ATTEST) attest(map, end, framing);
   else if (smpId == ROTATE) rotateKeys(map, end, framing);

@@ -170,7 +170,7 @@ export class Device {
   async export(user: string, modality: SessionRequest["modality"]): Promise<Uint8Array> {
     const parts: Uint8Array[] = [];
     for (let offset = 0, size = 1; offset < size; ) {
-      const part = await this.#read("export", { user, modality, offset, time: this.#clock() }, answers.Part);
+      const part = await this.#write("export", { user, modality, offset, time: this.#clock() }, answers.Part);
       if (part.data.length === 0 && part.size > offset) throw this.#endless("export");
       parts.push(part.data);
       offset += part.data.length;
