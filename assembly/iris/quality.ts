@@ -85,10 +85,16 @@ function inFrame(c: usize): f32 {
 }
 
 /** v mapped from worst..best to 0..1. */
-// @ts-ignore: decorator
-@inline
 function grade(v: f32, worst: f32, best: f32): f32 {
   return max<f32>(0, min<f32>(1, (v - worst) / (best - worst)));
+}
+
+/**
+ * The term of one measure in the overall quality: the power mean of exponent -1/2 of all measures, each graded 0.02..1.02. It lies
+ * between the geometric mean and the harmonic, so that a bad measure counts for more than a good one can make up for.
+ */
+function fault(v: f32, worst: f32, best: f32): f32 {
+  return 1 / sqrt<f32>(grade(v, worst, best) + 0.02);
 }
 
 /** Writes the measures of hypothesis c, unwrapped and masked; returns 0 or a reason of pec/words.ts. */
@@ -96,8 +102,10 @@ export function measureQuality(c: usize, usableShare: f32, record: usize): i32 {
   clearHistogram();
   let sum = 0;
   let squares = 0;
+  let outer = 0; // usable samples of the outer half, which lids and lashes cover first
   for (let o: usize = 0; o < <usize>(l.COLUMNS * l.BANDS); o++) {
     if (!load<u8>(l.usable() + o)) continue;
+    if (o >= <usize>(l.COLUMNS * (l.BANDS / 2))) outer++;
     let v = load<u8>(l.unwrapped() + o) as i32;
     count(v);
     sum += v;
@@ -120,14 +128,16 @@ export function measureQuality(c: usize, usableShare: f32, record: usize): i32 {
   let sharp = grade(fine, 0.13, 0.45);
   let radius: f32 = l.scale() < 0 ? 2 * ir : l.scale() > 0 ? 0.5 * ir : ir;
 
-  // What tells silent errors of the segmentation best, as a geometric mean.
-  let product =
-    (grade(load<f32>(c, l.JOINT), 4, 6.2) + 0.02) *
-    (grade(load<f32>(c, l.PUPIL_STEP), 0.4, 0.9) + 0.02) *
-    (grade(load<f32>(c, l.IRIS_SCORE), 3, 12) + 0.02) *
-    (grade(load<f32>(c, l.PUPIL_RESIDUAL), 0.9, 0.3) + 0.02) *
-    (sharp + 0.02);
-  putQuality(record, 0, 98 * Mathf.exp(0.2 * Mathf.log(product)));
+  let badness =
+    fault(load<f32>(c, l.JOINT), 3.5, 6.5) +
+    fault(load<f32>(c, l.IRIS_SCORE), 2, 13) +
+    fault(load<f32>(c, l.PUPIL_STEP), 0.4, 1) +
+    fault(load<f32>(c, l.PUPIL_RESIDUAL), 1, 0.2) +
+    fault((outer as f32) / ((l.COLUMNS * (l.BANDS / 2)) as f32), 0.1, 1) +
+    fault(load<f32>(c, l.PUPIL_CONTRAST) / (grey + 20), 0, 0.8) +
+    fault(ratio, 0.75, 0.3) +
+    fault(sharp, 0, 1);
+  putQuality(record, 0, 100 * grade(64 / (badness * badness), 0.42, 0.75));
   putQuality(record, 1, 100 * usableShare);
   putQuality(record, 2, 100 * min<f32>(weber / (0.75 + weber), 6 * limbus));
   putQuality(record, 3, 100 * sharp);
