@@ -8,6 +8,7 @@ import { loadImage } from "../../host/evaluate/image.ts";
 import { type Board, createBoard } from "../../host/simulator/board.ts";
 import { MemoryFlash } from "../../host/simulator/flash.ts";
 import { temporaryKeys } from "../../host/simulator/keys.ts";
+import { eye, session as eyeSession } from "../reader.ts";
 import { BadLine, type Damage, flips, losses, same } from "./bad-line.ts";
 import { Random } from "./streams.ts";
 
@@ -183,6 +184,12 @@ describe("bad lines", () => {
     expect((await device.rotate()).epoch).toBe(epoch + 1);
     expect((await device.info()).epoch).toBe(epoch + 1);
     expect(device.counts).toMatchObject({ lost: 1, repeated: 1 });
+    await eyeSession(device, "enroll", "ann", [eye(1)]);
+    const { size } = (await device.info()).log;
+    lose = true;
+    expect((await device.export("ann", "iris")).length).toBeGreaterThan(100);
+    expect((await device.info()).log.size).toBe(size + 1);
+    expect(device.counts).toMatchObject({ lost: 2, repeated: 2 });
   });
 
   test("sequence numbers wrap, late and repeated answers are not taken for others", async () => {
