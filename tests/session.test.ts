@@ -6,10 +6,11 @@ import { DEVELOPMENT_KEY, DEVELOPMENT_POLICY } from "../host/policy/development.
 import { signPolicy } from "../host/policy/sign.ts";
 import { MemoryFlash } from "../host/simulator/flash.ts";
 import { temporaryKeys } from "../host/simulator/keys.ts";
+import { frameMessage, LinkDecoder, smpBody } from "../link/link.ts";
 import { ask, eye, HEIGHT, openFields, session, startReader, type TestReader, WIDTH } from "./reader.ts";
 
 const KANMON = 64;
-const [POLICY, OPEN, FRAME, FINISH] = [1, 2, 3, 4];
+const [POLICY, OPEN, FRAME, FINISH, TEMPLATES, EXPORT] = [1, 2, 3, 4, 6, 7];
 const refused = (rc: number) => expect.objectContaining({ err: expect.objectContaining({ group: KANMON, rc }) });
 
 let now = 1_800_000_000;
@@ -156,6 +157,19 @@ describe("frames that are none", () => {
 describe("a host that does it wrong", () => {
   const open = async (more: Record<string, unknown> = {}) =>
     (await ask(reader.board, KANMON, OPEN as number, openFields(more))) as { session: number };
+  /** Sends a message as it is, and resolves to the answer's body. */
+  const tell = (message: Buffer) =>
+    new Promise<unknown>((resolve) => {
+      const { link } = reader.board;
+      const decoder = new LinkDecoder((answer) => {
+        if (answer[6] !== message[6]) return;
+        link.off("data", take);
+        resolve(smpBody(answer));
+      });
+      const take = (chunk: Buffer) => decoder.push(chunk);
+      link.on("data", take);
+      link.write(frameMessage(message, "cobs"));
+    });
   const send = (fields: Record<string, unknown>) => ask(reader.board, KANMON, FRAME as number, fields);
 
   afterEach(async () => {
@@ -209,6 +223,49 @@ describe("a host that does it wrong", () => {
     micros += 6_000_000n;
     expect(await ask(reader.board, KANMON, OPEN as number, openFields())).toMatchObject({ session: number + 1 });
     expect(await lastRecord()).toMatchObject({ decision: "aborted", reason: "timeout", bytes_in: 3000 });
+  });
+
+  it("the next one's own user and nonce count, though ending the old session wipes the line's buffers", async () => {
+    await open();
+    micros += 6_000_000n;
+    const fields = openFields({ purpose: "enroll", user: "bob", nonce: new Uint8Array(16).fill(7) });
+    const { session: number } = (await ask(reader.board, KANMON, OPEN as number, fields)) as { session: number };
+    // Asked again in other words (a host that lost the answer): the same session.
+    expect(await ask(reader.board, KANMON, OPEN as number, { ...fields, time: 5 })).toMatchObject({ session: number });
+    await reader.device.sendFrame(number, 0, eye(4));
+    expect(await reader.device.finish(number)).toMatchObject({ decision: "enrolled", user: "bob" });
+    expect(await reader.device.templates()).toMatchObject([{ user: "bob" }]);
+  });
+
+  it("user identifiers that are no text", async () => {
+    for (const bytes of [
+      [0xff],
+      [0xc3],
+      [0xc0, 0x80],
+      [0xe0, 0x80, 0x80],
+      [0xed, 0xa0, 0x80],
+      [0xf4, 0x90, 0x80, 0x80],
+      [0xc2, 0x9b],
+    ]) {
+      const delete_ = [0xa1, 0x64, ...Buffer.from("user"), 0x60 | bytes.length, ...bytes];
+      const header = [0x0a, 0, 0, delete_.length, 0, KANMON, 9, TEMPLATES as number];
+      expect(await tell(Buffer.from([...header, ...delete_])), String(bytes)).toEqual(refused(1));
+    }
+    await expect(reader.device.deleteTemplate("アン é 𝄞")).rejects.toMatchObject({ code: "KAN-DEVICE-UNKNOWN-USER" });
+  });
+
+  it("an export that begins in the middle, or goes on after another record", async () => {
+    await session(reader.device, "enroll", "ann", [eye(1)]);
+    const part = (offset: number) =>
+      ask(reader.board, KANMON, EXPORT as number, { user: "ann", modality: "iris", offset });
+    expect(await part(1)).toEqual(refused(5));
+    expect(await part(0)).toMatchObject({ size: expect.any(Number) });
+    expect(await part(1)).toMatchObject({ size: expect.any(Number) });
+    await session(reader.device, "verify", "ann", [eye(1, 2)]);
+    expect(await part(1)).toEqual(refused(5));
+    // During a session none is given: its record would take the room that the session was promised.
+    await open();
+    expect(await part(0)).toEqual(refused(2));
   });
 
   it("fields that are missing, of the wrong type or out of range", async () => {
@@ -272,6 +329,96 @@ describe("a host that does it wrong", () => {
     expect(await take(new Uint8Array(300))).toMatchObject({ err: { rc: 14 } });
     const old = signPolicy({ ...DEVELOPMENT_POLICY, issued: 1 }, DEVELOPMENT_KEY).document;
     expect(await take(old)).toEqual({ err: { group: KANMON, rc: 14, reason: 9 } });
+  });
+});
+
+describe("a flash that fails", () => {
+  const failing = (fails: () => boolean) =>
+    new (class extends MemoryFlash {
+      override write(address: number, data: Uint8Array): void {
+        if (fails()) throw new Error("worn out");
+        super.write(address, data);
+      }
+    })();
+
+  it("no decision leaves without its record: not at once, not asked again, not another session's", async () => {
+    reader.close();
+    let broken = false;
+    reader = await startReader(
+      failing(() => broken),
+      temporaryKeys(),
+      clocks,
+    );
+    const { device, board } = reader;
+    await session(device, "enroll", "ann", [eye(1)]);
+    expect(await session(device, "verify", "ann", [eye(1, 2)])).toMatchObject({ decision: "accept" });
+    const { log } = await device.info();
+    for (const person of [1, 2]) {
+      const { session: number } = await device.open({
+        modality: "iris",
+        purpose: "verify",
+        user: "ann",
+        width: WIDTH,
+        height: HEIGHT,
+        frames: 1,
+      });
+      await device.sendFrame(number, 0, eye(person, 5));
+      broken = true;
+      await expect(device.finish(number)).rejects.toMatchObject({ code: "KAN-DEVICE-STORAGE" });
+      expect(await ask(board, KANMON, FINISH as number, { session: number })).toEqual(refused(3));
+      broken = false;
+    }
+    expect((await device.info()).log).toEqual(log);
+    expect(await session(device, "verify", "ann", [eye(2, 6)])).toMatchObject({ decision: "reject", record: log.size });
+  });
+
+  it("a release that cannot read the log leaves the log as it is", async () => {
+    await session(reader.device, "enroll", "ann", [eye(1)]);
+    await session(reader.device, "verify", "ann", [eye(1, 2)]);
+    const note = await reader.device.checkpoint();
+    // One bit of the first record flips; its text tells where it stands.
+    const flash = reader.flash as MemoryFlash;
+    const at = Buffer.from(flash.bytes).indexOf("enrolled");
+    flash.bytes[at] = (flash.bytes[at] as number) ^ 1;
+    await expect(reader.device.releaseLog(2)).rejects.toMatchObject({ code: "KAN-DEVICE-STORAGE" });
+    expect(await reader.device.checkpoint()).toBe(note);
+    expect(await session(reader.device, "verify", "ann", [eye(1, 3)])).toMatchObject({ decision: "accept", record: 2 });
+  });
+
+  it("an epoch that cannot be read is not replaced by another, which would lose every reference", async () => {
+    await session(reader.device, "enroll", "ann", [eye(1)]);
+    reader.close();
+    const keys = reader.keys;
+    const flash = reader.flash as MemoryFlash;
+    // Kind 5 (epoch), copied by the scrub after enrolment, 48 bytes, id 0: its header, and then its data.
+    const header = Buffer.from(flash.bytes).lastIndexOf(Buffer.from([5, 4, 48, 0, 0, 0, 0, 0]));
+    const salt = header + 24 + 16;
+    flash.bytes[salt] = (flash.bytes[salt] as number) ^ 1;
+    reader = await startReader(flash, keys, clocks);
+    expect(await reader.device.info()).toMatchObject({ state: "no_journal" });
+    reader.close();
+    flash.bytes[salt] = (flash.bytes[salt] as number) ^ 1;
+    reader = await startReader(flash, keys, clocks);
+    expect(await session(reader.device, "verify", "ann", [eye(1, 2)])).toMatchObject({ decision: "accept" });
+  });
+
+  it("a board that gives no keys for a while loses no reference in a rotation", async () => {
+    reader.close();
+    const keys = temporaryKeys();
+    let broken = false;
+    const derive = (context: Uint8Array) => {
+      if (broken) throw new Error("no answer from the secure element");
+      return keys.derive(context);
+    };
+    reader = await startReader(new MemoryFlash(), { ...keys, derive }, clocks);
+    const { device } = reader;
+    await session(device, "enroll", "ann", [eye(1)]);
+    broken = true;
+    await expect(device.rotate()).rejects.toMatchObject({ code: "KAN-DEVICE-BOARD" });
+    broken = false;
+    expect(await session(device, "verify", "ann", [eye(1, 2)])).toMatchObject({ decision: "accept" });
+    await device.rotate();
+    expect(await session(device, "verify", "ann", [eye(1, 3)])).toMatchObject({ decision: "accept" });
   });
 });
 

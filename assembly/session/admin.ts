@@ -9,7 +9,7 @@ import { epochNumber } from "./epoch";
 import { fail, modalityField, now, userField, userLength } from "./fields";
 import { deleteUser, policyDocument, readPolicy, recordExport, setPolicy } from "./manage";
 import { policyDigest } from "./policy";
-import { RC_BUSY, RC_MALFORMED, RC_POLICY_DOCUMENT, RC_UNKNOWN_USER } from "./rc";
+import { RC_BUSY, RC_MALFORMED, RC_ORDER, RC_POLICY_DOCUMENT, RC_STORAGE, RC_UNKNOWN_USER } from "./rc";
 import {
   headEnrolled,
   headModality,
@@ -71,23 +71,35 @@ export function deleteReference(map: usize, end: usize, framing: i32): void {
   answerRecord(framing);
 }
 
-/** export: {user, modality, offset, time?} → {data, size}: the sealed reference in parts; the first part makes a record. */
+/** The reference that is being exported, and the log's size after its record: any other record ends the export. */
+let exported: i32 = -1;
+let exportedAt: u32 = 0;
+
+/**
+ * export: {user, modality, offset, time?} → {data, size}: the sealed reference in parts. The first part makes a record, and no other
+ * part is given without it.
+ */
 export function exportReference(map: usize, end: usize, framing: i32): void {
   const user = userField(map, end);
   const modality = modalityField(map, end);
   const offset = cborUint(map, end, "offset", 0xffff);
   if (userLength < 1 || modality < 1 || offset < 0) return fail(RC_MALFORMED, framing);
+  // Not during a session: the record of the export would take the room that the session was promised.
+  if (sessionOpen()) return fail(RC_BUSY, framing);
   const id = referenceFind(modality, user, userLength);
   if (id < 0) return fail(RC_UNKNOWN_USER, framing);
   if (offset == 0) {
     const status = recordExport(now(map, end));
     if (status) return fail(status, framing);
+    exported = id;
+    exportedAt = treeSize();
   }
+  if (id != exported || treeSize() != exportedAt) return fail(RC_ORDER, framing);
   const length = max(0, min(PART, sealedBytes() - (offset as i32)));
   smpAnswer(2);
   putText("data");
   const space = putBytesSpace(length);
-  if (space) referenceSealed(id, offset as i32, space, length);
+  if (space && referenceSealed(id, offset as i32, space, length) != length) return fail(RC_STORAGE, framing);
   putText("size");
   putUint(sealedBytes());
   smpSend(framing);

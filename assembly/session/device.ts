@@ -1,15 +1,16 @@
 // The device as a whole: what start brings up, and whether it may open sessions.
-import { public_key } from "../board";
+import { image_digest, public_key } from "../board";
 import { deviceId } from "../pec/checkpoint";
 import { journalMount } from "../store/journal";
 import { epochRestore } from "./epoch";
-import { logRestore } from "./log";
+import { imageDigest, logRestore } from "./log";
 import { policyRestore } from "./manage";
+import { RC_BOARD } from "./rc";
 import { rotationResume } from "./rotate";
 import { triesStart } from "./tries";
 
 export const READY: i32 = 0;
-/** The journal's partition could not be mounted. */
+/** The journal's partition could not be mounted, or its key epoch cannot be read. */
 export const NO_JOURNAL: i32 = 1;
 /** The journal is older than the board's counter: it was put back, or lost records. Nothing is signed on top of it. */
 export const ROLLED_BACK: i32 = 2;
@@ -53,11 +54,14 @@ export function deviceHasPolicy(): void {
 export function deviceStart(journal: u32, sector: u32, unit: u32): i32 {
   bytes = journal;
   state = NO_BOARD;
-  if (public_key(KEY) != 0 || deviceId(ID)) return state;
+  if (public_key(KEY) != 0 || deviceId(ID) || image_digest(imageDigest()) != 0) return state;
   state = NO_JOURNAL;
   if (journalMount(journal, sector, unit)) return state;
-  state = NO_BOARD;
-  if (epochRestore()) return state;
+  const epoch = epochRestore();
+  if (epoch) {
+    if (epoch == RC_BOARD) state = NO_BOARD;
+    return state;
+  }
   const policy = policyRestore();
   triesStart();
   state = !logRestore() ? ROLLED_BACK : policy ? NO_POLICY : READY;

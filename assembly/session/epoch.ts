@@ -3,8 +3,8 @@
 import * as board from "../board";
 import { SALT_BYTES } from "../minimize/keys";
 import { journalGet, journalPut } from "../store/journal";
-import { KIND_EPOCH } from "../store/kinds";
-import { RC_BOARD, rcOfJournal } from "./rc";
+import { JOURNAL_NOT_FOUND, KIND_EPOCH } from "../store/kinds";
+import { RC_BOARD, RC_STORAGE, rcOfJournal } from "./rc";
 
 // The entry: epoch u32, previous epoch u32 (0: none), when it began u64 (host's clock, seconds), salt, previous salt.
 const PREVIOUS: usize = 4;
@@ -19,9 +19,14 @@ function put(more: i32): i32 {
   return status ? rcOfJournal(status) : 0;
 }
 
-/** Takes the epoch back from the journal, or begins the first one. Returns 0 or an RC. */
+/**
+ * Takes the epoch back from the journal, or begins the first one. Returns 0 or an RC. One that is there and cannot be read is an
+ * error: another salt in its place would lose every reference.
+ */
 export function epochRestore(): i32 {
-  if (journalGet(KIND_EPOCH, 0, ENTRY, ENTRY_BYTES) == ENTRY_BYTES) return 0;
+  const length = journalGet(KIND_EPOCH, 0, ENTRY, ENTRY_BYTES);
+  if (length == ENTRY_BYTES) return 0;
+  if (length != -JOURNAL_NOT_FOUND) return RC_STORAGE;
   memory.fill(ENTRY, 0, ENTRY_BYTES);
   store<u32>(ENTRY, 1);
   if (board.random(ENTRY + SALT, SALT_BYTES) != 0) return RC_BOARD;
@@ -53,7 +58,9 @@ export function epochSalt(epoch: u32): usize {
 export function epochBegan(now: u64): i32 {
   if (epochSince() || !now) return 0;
   store<u64>(ENTRY, now, SINCE);
-  return put(0);
+  const status = put(0);
+  if (status) store<u64>(ENTRY, 0, SINCE);
+  return status;
 }
 
 /** Begins the next epoch beside the present one. Returns 0 or an RC. */

@@ -35,12 +35,28 @@ export function userField(map: usize, end: usize): usize {
   userLength = 0;
   if (!cborFind(map, end, "user")) return 0;
   const at = cborText(map, end, "user");
-  userLength = at && cborLength > 0 && cborLength <= USER_BYTES ? cborLength : -1;
-  for (let i = 0; i < userLength; i++) {
-    const byte = load<u8>(at + (i as usize));
-    if (byte < 0x20 || byte == 0x7f) userLength = -1;
-  }
+  userLength = at && cborLength > 0 && cborLength <= USER_BYTES && isPlainText(at, cborLength) ? cborLength : -1;
   return at;
+}
+
+/** Whether the bytes are UTF-8 (RFC 3629) without control characters: what else is stored as a name could not be typed to delete it. */
+function isPlainText(at: usize, length: i32): bool {
+  for (let i = 0; i < length; ) {
+    const first = load<u8>(at + (i as usize)) as u32;
+    const more = first < 0x80 ? 0 : first < 0xc2 ? -1 : first < 0xe0 ? 1 : first < 0xf0 ? 2 : first < 0xf5 ? 3 : -1;
+    if (more < 0 || i + more >= length) return false;
+    let point: u32 = more ? first & (0x3f >> more) : first;
+    for (let k = 1; k <= more; k++) {
+      const byte = load<u8>(at + ((i + k) as usize)) as u32;
+      if ((byte & 0xc0) != 0x80) return false;
+      point = (point << 6) | (byte & 0x3f);
+    }
+    if (point < 0x20 || (point >= 0x7f && point < 0xa0)) return false;
+    if (more == 2 && (point < 0x800 || (point >= 0xd800 && point < 0xe000))) return false;
+    if (more == 3 && (point < 0x10000 || point > 0x10ffff)) return false;
+    i += 1 + more;
+  }
+  return true;
 }
 
 /** The host's clock under "time", seconds since 1970; 0: not told. */

@@ -12,24 +12,24 @@ import {
   recordNumber,
 } from "../pec/record";
 import { TREE_BYTES, treeAppendEntry, treeReset, treeRestore, treeSave, treeSize } from "../pec/tree";
-import { journalFirst, journalGet, journalPut } from "../store/journal";
-import { KIND_RECORD, KIND_RELEASED } from "../store/kinds";
+import { journalCancel, journalFirst, journalGet, journalPut } from "../store/journal";
+import { JOURNAL_CORRUPT, KIND_RECORD, KIND_RELEASED } from "../store/kinds";
 import { policyDigest } from "./policy";
 import { RC_MALFORMED, RC_STORAGE, rcOfJournal } from "./rc";
 
 const DIGEST = memory.data(32, 8);
 const RECORD = memory.data(640, 8);
 const RANGE = memory.data(1028, 8);
+const WHOLE = memory.data(1028, 8); // the tree, while a release works on a smaller one
 let released: u32 = 0;
 
-/** SHA-256 of the running image, 32 bytes. */
+/** SHA-256 of the running image, 32 bytes: deviceStart asks the board for it. */
 export function imageDigest(): usize {
   return DIGEST;
 }
 
 /** Rebuilds the tree from the journal. Returns false when the counter has seen a longer log: the journal was put back, or lost entries. */
 export function logRestore(): bool {
-  board.image_digest(DIGEST);
   treeReset();
   released = 0;
   const size = journalFirst(KIND_RELEASED, 0);
@@ -55,7 +55,10 @@ export function logCommit(): i32 {
   recordBytes(FIELD_IMAGE, DIGEST, 32);
   recordBytes(FIELD_POLICY, policyDigest(), 32);
   const length = recordEncode(RECORD, RECORD_BYTES);
-  if (length <= 0) return RC_STORAGE;
+  if (length <= 0) {
+    journalCancel();
+    return RC_STORAGE;
+  }
   const status = journalPut(KIND_RECORD, index, RECORD, length, 0);
   if (status) return rcOfJournal(status);
   treeAppendEntry(RECORD, length);
@@ -82,25 +85,27 @@ export function logReleased(): u32 {
 export function logRelease(size: u32): i32 {
   if (size > treeSize()) return RC_MALFORMED;
   if (size <= released) return 0;
-  // The range at `size` is made by appending, from what was released before, the entries up to it.
-  const whole = treeSize();
+  // The range at `size` is made by appending, from what was released before, the entries up to it. The tree itself is kept aside
+  // and comes back whatever fails: a log that forgot its last entries would write others in their place.
+  const whole = treeSave(WHOLE);
+  const status = releasedRange(size) ? journalPut(KIND_RELEASED, size, RANGE, treeSave(RANGE), 0) : JOURNAL_CORRUPT;
+  treeRestore(WHOLE, whole);
+  if (status) return rcOfJournal(status);
+  released = size;
+  return 0;
+}
+
+/** Makes the tree that of the first `size` entries. Returns false when one of them cannot be read. */
+function releasedRange(size: u32): bool {
   treeReset();
   if (released) {
     const length = journalGet(KIND_RELEASED, released, RANGE, TREE_BYTES);
-    if (length < 0 || treeRestore(RANGE, length)) {
-      logRestore();
-      return RC_STORAGE;
-    }
+    if (length < 0 || treeRestore(RANGE, length)) return false;
   }
   while (treeSize() < size) {
     const length = logEntry(treeSize());
-    if (length < 0) {
-      logRestore();
-      return RC_STORAGE;
-    }
+    if (length < 0) return false;
     treeAppendEntry(RECORD, length);
   }
-  const status = journalPut(KIND_RELEASED, size, RANGE, treeSave(RANGE), 0);
-  logRestore();
-  return status || treeSize() != whole ? rcOfJournal(status) : 0;
+  return true;
 }

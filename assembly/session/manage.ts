@@ -65,8 +65,8 @@ function recordSubject(): void {
     recordBytes(FIELD_SUBJECT, SUBJECT, SUBJECT_BYTES);
 }
 
-/** Deletes the reference `id` whose head was read last, and erases its remains. Returns 0 or an RC. */
-function remove(id: i32, now: u64): i32 {
+/** Deletes the reference `id` whose head was read last, with its record, and erases its remains. Returns 0 or an RC. */
+export function removeReference(id: i32, now: u64): i32 {
   recordManaged(PURPOSE_DELETE, DECISION_DELETED, now);
   recordSubject();
   let status = journalRemove(KIND_TEMPLATE, id, 1);
@@ -82,7 +82,7 @@ export function deleteUser(user: usize, length: i32, now: u64): i32 {
   let id = referenceFind(0, user, length);
   if (id < 0) return RC_UNKNOWN_USER;
   for (; id >= 0; id = referenceFind(0, user, length)) {
-    const status = remove(id, now);
+    const status = removeReference(id, now);
     if (status) return status;
   }
   return 0;
@@ -94,7 +94,7 @@ export function expire(now: u64): i32 {
   const longest = (policyRetentionDays() as u64) * 86_400;
   for (let id = referenceNext(0); id >= 0; id = referenceNext(id + 1)) {
     if (!headEnrolled() || now <= headEnrolled() + longest) continue;
-    const status = remove(id, now);
+    const status = removeReference(id, now);
     if (status) return status;
   }
   return 0;

@@ -10,7 +10,7 @@ export const RC_BUSY: i32 = 2;
 export const RC_NO_SESSION: i32 = 3;
 /** This image has no such modality, or not for frames of this size. */
 export const RC_UNSUPPORTED: i32 = 4;
-/** A frame came out of its order. */
+/** A frame, or a part of an export, came out of its order. */
 export const RC_ORDER: i32 = 5;
 /** More data than the announced frame holds. */
 export const RC_OVERRUN: i32 = 6;

@@ -4,8 +4,9 @@
 //   0  user's length u8    1  modality u8    2  samples u8    3  0    4  enrolled u64 (host's clock, seconds)
 //  12  user (at most 64 bytes of UTF-8), then the sealed reference (minimize/seal.ts)
 import { arenaBase } from "../arena";
-import { open as openSealed, SEAL_OVERHEAD, seal, sealedEpoch, sealedLength } from "../minimize/seal";
+import { open as openSealed, SEAL_NO_KEY, SEAL_OVERHEAD, seal, sealedEpoch, sealedLength } from "../minimize/seal";
 import { modalityTemplateBytes } from "../modality";
+import { MODALITIES, MODALITY_NONE } from "../pec/words";
 import { journalFirst, journalGet, journalPut, journalRead } from "../store/journal";
 import { ENTRY_LAST, KIND_TEMPLATE } from "../store/kinds";
 import { epochNumber, epochSalt } from "./epoch";
@@ -53,7 +54,8 @@ export function headUserLength(): i32 {
   return min(load<u8>(HEAD) as i32, USER_BYTES);
 }
 export function headModality(): i32 {
-  return load<u8>(HEAD, 1);
+  const modality = load<u8>(HEAD, 1) as i32;
+  return modality < MODALITIES.length ? modality : MODALITY_NONE; // flash is not trusted
 }
 export function headSamples(): i32 {
   return load<u8>(HEAD, 2);
@@ -71,7 +73,10 @@ export function referenceFind(modality: i32, user: usize, length: i32): i32 {
   return -1;
 }
 
-/** Opens a reference to `referencePlain`; its head is read too. Returns how many templates it holds, 0: it does not open. */
+/**
+ * Opens a reference to `referencePlain`; its head is read too. Returns how many templates it holds, 0: it does not open, now or ever;
+ * -1: the board gave no key.
+ */
 export function referenceOpen(id: i32): i32 {
   const length = journalGet(KIND_TEMPLATE, id, entry(), ENTRY_LAST);
   if (length < USER + SEAL_OVERHEAD) return 0;
@@ -80,7 +85,8 @@ export function referenceOpen(id: i32): i32 {
   const salt = epochSalt(sealedEpoch(sealed));
   if (!salt) return 0;
   const sealedBytes = length - USER - headUserLength();
-  if (openSealed(salt, headUser(), headUserLength(), sealed, sealedBytes, referencePlain(), PLAIN_BYTES)) return 0;
+  const status = openSealed(salt, headUser(), headUserLength(), sealed, sealedBytes, referencePlain(), PLAIN_BYTES);
+  if (status) return status == SEAL_NO_KEY ? -1 : 0;
   const template = modalityTemplateBytes(headModality());
   return template ? sealedLength(sealed) / template : 0;
 }
@@ -114,6 +120,7 @@ export function referencePut(
 /** Seals a reference anew under the epoch in force; one that does not open any more is left for the caller to remove (-1). */
 export function referenceReseal(id: i32): i32 {
   const count = referenceOpen(id);
+  if (count < 0) return RC_BOARD;
   if (!count) return -1;
   if (sealedEpoch(entry() + USER + headUserLength()) == epochNumber()) return 0;
   return referencePut(id, headModality(), headUser(), headUserLength(), headEnrolled(), referencePlain(), count, 0);

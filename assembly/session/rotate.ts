@@ -4,11 +4,10 @@
 import { arenaBase, reserveArena } from "../arena";
 import { wipe, wipeReset, wipeTally } from "../minimize/wipe";
 import { DECISION_ROTATED, PURPOSE_ROTATE } from "../pec/words";
-import { journalRemove, journalScrub } from "../store/journal";
-import { KIND_TEMPLATE } from "../store/kinds";
+import { journalScrub } from "../store/journal";
 import { epochDrop, epochNext, epochPrevious, epochRestore, epochSince } from "./epoch";
 import { logCommit } from "./log";
-import { recordManaged } from "./manage";
+import { recordManaged, removeReference } from "./manage";
 import { policyRotationDays } from "./policy";
 import { RC_UNSUPPORTED } from "./rc";
 import { referenceNext, referenceReseal, SCRATCH_BYTES } from "./references";
@@ -27,7 +26,7 @@ export function rotate(now: u64): i32 {
     const resealed = referenceReseal(id);
     if (resealed > 0) status = resealed;
     // One that does not open under any key it could have is lost already; keeping it would only keep its bytes.
-    else if (resealed < 0) journalRemove(KIND_TEMPLATE, id, 0);
+    else if (resealed < 0) status = removeReference(id, now);
   }
   wipe(arenaBase(), SCRATCH_BYTES);
   if (status) return status;

@@ -41,6 +41,7 @@ import {
   PURPOSE_VERIFY,
   REASON_LOW_QUALITY,
   REASON_NONE,
+  REASON_STORAGE,
   REASON_TIMEOUT,
 } from "../pec/words";
 import { journalCancel, journalCost, journalFree } from "../store/journal";
@@ -74,7 +75,7 @@ import {
   samplesTake,
   samplesWipe,
 } from "./samples";
-import { TRIES_OF_SEARCHES, triesCounted, triesLocked, triesWait } from "./tries";
+import { TRIES_OF_SEARCHES, triesCost, triesCounted, triesLocked, triesWait } from "./tries";
 
 /** A session without a request for so long may be ended by the next one. */
 const IDLE_US: u64 = 5_000_000;
@@ -85,6 +86,7 @@ export const FRAMES: i32 = 32;
 const NONCE = memory.data(16, 8);
 const USER = memory.data(64, 8);
 const SUBJECT = memory.data(16, 8);
+const CLAIM = memory.data(16 + 64, 8); // nonce and user of a request to open
 
 let open: bool = false;
 let id: u32 = 0;
@@ -100,7 +102,8 @@ let bytesIn: u32 = 0;
 let openedAt: u64 = 0; // host's clock
 let openedUs: u64 = 0;
 let heardUs: u64 = 0;
-// What the last finished session answered, for when it is asked again.
+// What the last session answered whose record is durable, for when it is asked again; 0: none did.
+let answered: u32 = 0;
 let recordIndex: u32 = 0;
 let lastDecision: i32 = 0;
 let lastReason: i32 = 0;
@@ -163,6 +166,11 @@ export function sessionBegin(
   if (open && memory.compare(NONCE, nonce, NONCE_BYTES) == 0) return 0;
   if (open) {
     if (board.micros() - heardUs < IDLE_US) return RC_BUSY;
+    // Ending the old session wipes the link's buffers, in which the new request stands.
+    memory.copy(CLAIM, nonce, NONCE_BYTES);
+    memory.copy(CLAIM + NONCE_BYTES, user, length);
+    nonce = CLAIM;
+    user = CLAIM + NONCE_BYTES;
     const status = sessionAbort(REASON_TIMEOUT);
     if (status) return status;
   }
@@ -190,6 +198,7 @@ export function sessionBegin(
   userLength = length;
   memory.copy(USER, user, length);
   memory.copy(NONCE, nonce, NONCE_BYTES);
+  memory.fill(CLAIM, 0, NONCE_BYTES + USER_BYTES);
   frames = count;
   frame = offset = frameReason = 0;
   bytesIn = 0;
@@ -203,8 +212,10 @@ export function sessionBegin(
 
 /** Whether the journal can take what the session will commit: known before anybody is asked to look into the sensor. */
 function hasRoom(ofPurpose: i32, ofModality: i32, samples: i32): bool {
-  const record = journalCost(RECORD_BYTES);
-  if (journalFree(KIND_RECORD) < record) return false;
+  // A failed try takes an entry more than an accepted one. Room for both, always: a journal that takes the one and not the other
+  // would tell who matches, and count no try.
+  const record = journalCost(RECORD_BYTES) + triesCost();
+  if (journalFree(KIND_RECORD, RECORD_BYTES) < record) return false;
   const reference = referenceBytes(ofModality, samples);
   return ofPurpose != PURPOSE_ENROLL || journalFree(KIND_TEMPLATE, reference) >= record + journalCost(reference);
 }
@@ -238,7 +249,7 @@ export function sessionTake(session: u32, index: i32, from: i32, bytes: usize, l
 
 /** Ends the session with a decision, and its record; asked again, it gives the same answer. Returns 0 or an RC. */
 export function sessionFinish(session: u32): i32 {
-  if (!open) return session == id && id ? 0 : RC_NO_SESSION;
+  if (!open) return session == answered && answered ? 0 : RC_NO_SESSION;
   if (session != id) return RC_NO_SESSION;
   if (!frame || offset) return RC_INCOMPLETE;
   if (!samplesKept()) {
@@ -247,8 +258,9 @@ export function sessionFinish(session: u32): i32 {
   }
   const status = decide(modality, purpose, reference, USER, userLength, openedAt);
   if (status) {
+    // Nothing was decided; the record, if the flash still takes one, says so.
     journalCancel();
-    close();
+    end(DECISION_FAILED, REASON_STORAGE, BAND_NONE, false);
     return status;
   }
   return end(decision(), reason(), band(), true);
@@ -284,19 +296,15 @@ function end(decided: i32, why: i32, graded: i32, compared: bool): i32 {
   samplesWipe();
   memory.fill(USER, 0, USER_BYTES);
   recordNumber(FIELD_BYTES_WIPED, wipeTally() + (linkWipe() as u32));
-  recordIndex = treeSize();
+  const index = treeSize();
+  open = false;
+  const status = logCommit();
+  if (status) return status;
+  answered = id;
+  recordIndex = index;
   lastDecision = decided;
   lastReason = why;
   lastBand = graded;
   lastMatched = known;
-  open = false;
-  return logCommit();
-}
-
-/** Ends the session without a record, because the flash takes none: nothing was decided. */
-function close(): void {
-  samplesWipe();
-  memory.fill(USER, 0, USER_BYTES);
-  linkWipe();
-  open = false;
+  return 0;
 }

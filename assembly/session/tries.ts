@@ -2,7 +2,7 @@
 // policy's limit the reference is locked until it is deleted. The count is committed with the record, so that a restart does not
 // forget it; a restart begins the present delay anew.
 import * as board from "../board";
-import { journalGet, journalPut, journalRemove } from "../store/journal";
+import { journalCost, journalGet, journalPut, journalRemove } from "../store/journal";
 import { KIND_TRIES } from "../store/kinds";
 import { policyDelay, policyTries } from "./policy";
 import { rcOfJournal } from "./rc";
@@ -10,6 +10,7 @@ import { rcOfJournal } from "./rc";
 /** The id under which failed searches (identify) count; references begin at 1. */
 export const TRIES_OF_SEARCHES: i32 = 0;
 
+const COUNT_BYTES: i32 = 4;
 const COUNT = memory.data(4, 4);
 let failedAt: u64 = 0; // board.micros of the last failure, or of the start
 let counted: u32 = 0;
@@ -21,7 +22,7 @@ export function triesStart(): void {
 
 /** Failures in a row for a reference. */
 export function triesFailed(id: i32): u32 {
-  return journalGet(KIND_TRIES, id, COUNT, 4) == 4 ? load<u32>(COUNT) : 0;
+  return journalGet(KIND_TRIES, id, COUNT, COUNT_BYTES) == COUNT_BYTES ? load<u32>(COUNT) : 0;
 }
 
 /** Whether the reference is locked. Searches are only delayed. */
@@ -36,6 +37,11 @@ export function triesWait(id: i32): u32 {
   return triesFailed(id) && until > now ? (((until - now + 999) / 1000) as u32) : 0;
 }
 
+/** Bytes of flash that counting a failure takes. */
+export function triesCost(): i32 {
+  return journalCost(COUNT_BYTES);
+}
+
 /** Failures in a row after the decision that was counted last. */
 export function triesCounted(): u32 {
   return counted;
@@ -47,7 +53,7 @@ export function triesCount(id: i32, accepted: bool): i32 {
   counted = accepted ? 0 : failed + 1;
   if (accepted && !failed) return 0;
   store<u32>(COUNT, counted);
-  const status = accepted ? journalRemove(KIND_TRIES, id, 1) : journalPut(KIND_TRIES, id, COUNT, 4, 1);
+  const status = accepted ? journalRemove(KIND_TRIES, id, 1) : journalPut(KIND_TRIES, id, COUNT, COUNT_BYTES, 1);
   if (status) return rcOfJournal(status);
   if (!accepted) failedAt = board.micros();
   return 0;

@@ -119,9 +119,14 @@ export function roomFor(kind: i32, removal: bool, item: i32): i32 {
   return usable - reserve - liveBytes - batchBytes;
 }
 
+/** How many more entries of `kind` the index takes; may be negative. */
+export function entriesFor(kind: i32, removal: bool): i32 {
+  const order = rank(kind, removal);
+  const reserve = order == 0 ? 0 : order == 1 ? LAST_ENTRIES : LAST_ENTRIES + RECORD_ENTRIES;
+  return LIVE_LAST - reserve - liveCount - batchEntries;
+}
+
 /** Whether an entry of `size` bytes of flash can be added to the open batch, or alone. */
 export function fits(kind: i32, removal: bool, size: i32): bool {
-  const order = rank(kind, removal);
-  const entries = order == 0 ? 0 : order == 1 ? LAST_ENTRIES : LAST_ENTRIES + RECORD_ENTRIES;
-  return liveCount + batchEntries < LIVE_LAST - entries && roomFor(kind, removal, size) >= size;
+  return entriesFor(kind, removal) > 0 && roomFor(kind, removal, size) >= size;
 }

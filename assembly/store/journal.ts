@@ -15,7 +15,7 @@ import {
   surveyBlocks,
   UNKNOWN,
 } from "./blocks";
-import { fits, makeRoom, roomFor, scrubStep, undoCompaction } from "./compact";
+import { entriesFor, fits, makeRoom, roomFor, scrubStep, undoCompaction } from "./compact";
 import { entryBytes, entryCrc, entryData, FLAG_MORE, FLAG_REMOVE, flashCrc, readEntry } from "./entries";
 import * as reason from "./kinds";
 import { clearLive, findLive, liveAddress, liveCount, liveId, liveKind, liveLength, lowerBound } from "./live";
@@ -138,7 +138,8 @@ export function journalCount(kind: i32): i32 {
  * releases.
  */
 export function journalFree(kind: i32, length: i32 = 4096): i32 {
-  return mounted ? max(0, roomFor(kind, false, entryBytes(length))) : 0;
+  const size = entryBytes(length);
+  return mounted ? max(0, min(roomFor(kind, false, size), entriesFor(kind, false) * size)) : 0;
 }
 
 /** Bytes of flash that an entry of `length` bytes takes. */
