@@ -77,6 +77,21 @@ describe("hostile flash", () => {
     }
   });
 
+  test("a wrong bit in one entry's header costs that entry alone", () => {
+    const flash = new FaultFlash(NOR);
+    const { journal } = boot(
+      flash,
+      [1, 2, 3].map((id): Step => [put(KIND.template, id, content(3000, id))]),
+    );
+    const header = Buffer.from(flash.bytes.buffer).indexOf(content(3000, 2).subarray(0, 16)) - 24;
+    flash.bytes[header] = (flash.bytes[header] as number) ^ 4;
+    expect((journal as Journal).get(KIND.template, 2)).toBe(-REASON.corrupt);
+    const again = new Journal(flash);
+    expect([...again.all().keys()]).toEqual(["1/1", "1/3"]);
+    expect(again.put(KIND.template, 2, content(3000, 4))).toBe(0);
+    expect([...new Journal(flash).all().keys()]).toEqual(["1/1", "1/2", "1/3"]);
+  });
+
   test("many bits wrong, and whole stretches overwritten", { timeout: 120_000 }, () => {
     const { flash, ever } = inUse();
     const damage = fc.oneof(
