@@ -1,12 +1,16 @@
 // Makes a checkout ready to run: dependencies, host build, image. Plain JavaScript without dependencies, because it runs first.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const SOURCES = ["assembly", "link", "hal", "host", "scripts", "asconfig.json", "tsconfig.json", "package-lock.json"];
+const SOURCES = [
+  ...["assembly", "link", "hal", "host", "scripts", "tests/link"],
+  ...["asconfig.json", "tsconfig.json", "tsconfig.build.json", "package-lock.json"],
+];
 const STAMP = join(root, "build", "stamp");
+const LOCK = join(root, "build", "setting-up");
 
 /** Installs and builds what is missing or older than its sources; with `force`, builds anyway. Exits with a clear message on failure. */
 export function setUp({ force = false } = {}) {
@@ -16,11 +20,33 @@ export function setUp({ force = false } = {}) {
       `Kanmon needs Node 20.19 or later; this is ${process.versions.node}. Install a newer Node and run the command again.`,
     );
   if (!existsSync(join(root, "assembly"))) return; // an installed package: built before it was published
-  const installed = join(root, "node_modules", ".package-lock.json");
-  if (!existsSync(installed) || newest("package-lock.json") > statSync(installed).mtimeMs) {
-    step("Installing dependencies", npm(), ["ci", "--no-audit", "--no-fund"]);
+  if (!force && !missing()) return;
+  // One at a time: two installs side by side would delete each other's files.
+  const release = takeTurn();
+  try {
+    make(force);
+  } finally {
+    release();
   }
-  if (!force && existsSync(STAMP) && statSync(STAMP).mtimeMs > Math.max(...SOURCES.map(newest))) return;
+}
+
+const INSTALLED = join(root, "node_modules", ".package-lock.json");
+
+function notInstalled() {
+  return !existsSync(INSTALLED) || newest("package-lock.json") > statSync(INSTALLED).mtimeMs;
+}
+
+function notBuilt() {
+  return !existsSync(STAMP) || statSync(STAMP).mtimeMs <= Math.max(...SOURCES.map(newest));
+}
+
+function missing() {
+  return notInstalled() || notBuilt();
+}
+
+function make(force) {
+  if (notInstalled()) step("Installing dependencies", npm(), ["ci", "--no-audit", "--no-fund"]);
+  if (!force && !notBuilt()) return; // another process did it meanwhile
   const began = Date.now();
   step("Building the host", process.execPath, [
     join(root, "node_modules/typescript/bin/tsc"),
@@ -28,9 +54,39 @@ export function setUp({ force = false } = {}) {
     "tsconfig.build.json",
   ]);
   step("Building the image", process.execPath, [join(root, "build/js/scripts/build-image.js")]);
-  mkdirSync(dirname(STAMP), { recursive: true });
   writeFileSync(STAMP, "");
+  // As old as the build's beginning: what was edited while it ran is newer.
+  utimesSync(STAMP, began / 1000, began / 1000);
   console.error(`Ready after ${((Date.now() - began) / 1000).toFixed(1)} s.`);
+}
+
+/** Waits until no other process sets up, and keeps others waiting until the function it returns is called. */
+function takeTurn() {
+  mkdirSync(dirname(LOCK), { recursive: true });
+  for (let told = false; ; Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 250)) {
+    try {
+      writeFileSync(LOCK, String(process.pid), { flag: "wx" });
+      const release = () => rmSync(LOCK, { force: true });
+      process.once("exit", release); // also when a step fails
+      return release;
+    } catch (error) {
+      if (error.code !== "EEXIST") throw error;
+    }
+    if (!isAlive(LOCK)) rmSync(LOCK, { force: true });
+    else if (!told) console.error("Waiting for another process that sets up …");
+    told = true;
+  }
+}
+
+/** Whether the process named in a lock file still runs; one whose number is not written yet does. */
+function isAlive(lock) {
+  try {
+    const pid = Number(readFileSync(lock, "utf8"));
+    if (pid) process.kill(pid, 0);
+  } catch (error) {
+    return error.code !== "ESRCH";
+  }
+  return true;
 }
 
 /** Newest modification time, in ms, of a file or of anything in a folder. */

@@ -1,6 +1,6 @@
 // The command line as people and scripts use it: the built program in a process of its own, real files, real exit codes.
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
@@ -103,6 +103,35 @@ describe("kanmon", () => {
       code: 3,
       stderr: expect.stringContaining("KAN-DEVICE-UNKNOWN-USER"),
     });
+  });
+
+  it("says on stdout, as JSON, what cannot be written, and leaves nothing half-written", async () => {
+    await kanmon("enroll", "--modality", "iris", "--user", "eve", "--input", "b1.png", "--state", "for-out");
+    mkdirSync(join(folder, "taken"));
+    for (const command of [
+      ["log", "prove", "0", "--out", "nowhere/file"],
+      ["log", "prove", "0", "--out", "taken"],
+      ["references", "export", "eve", "--modality", "iris", "--out", "nowhere/file"],
+    ]) {
+      const { code, stdout } = await kanmon(...command, "--state", "for-out", "--json");
+      expect(JSON.parse(stdout), command.join(" ")).toMatchObject({ error: { code: "KAN-OUTPUT-FILE" } });
+      expect(code).toBe(3);
+    }
+    expect(readdirSync(folder).filter((name) => name.endsWith(".part"))).toEqual([]);
+  });
+
+  it("names the option that a reader would not take", async () => {
+    const common = ["enroll", "--modality", "iris", "--json", "--state", "for-out"];
+    for (const wrong of [
+      ["--user", "x".repeat(65), "--input", "a1.png"],
+      ["--user", "a\u009bb", "--input", "a1.png"],
+      ["--user", "fay", "--input", ...Array.from({ length: 33 }, () => "a1.png")],
+      ["--user", "fay", "--input", "a1.png", "--baud", "fast"],
+    ]) {
+      const { code, stdout } = await kanmon(...common, ...wrong);
+      expect(JSON.parse(stdout), wrong.join(" ")).toMatchObject({ error: { code: "KAN-USAGE" } });
+      expect(code).toBe(2);
+    }
   });
 
   it("shows and sets the policy", async () => {

@@ -1,11 +1,12 @@
 // `kanmon log show|verify|prove`: the PEC log, from the copy that the host keeps. No reader is needed.
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { Command, Option } from "commander";
 import { formatVerifier, parseVerifier } from "../audit/note.ts";
 import { proveEntry, verifyProof } from "../audit/prove.ts";
 import { decodeRecord, readableRecord } from "../audit/record.ts";
 import { LogStore } from "../audit/store.ts";
 import { KanmonError } from "../errors.ts";
+import { writeOut } from "./out-file.ts";
 import type { Output } from "./output.ts";
 import { logFolder } from "./reader.ts";
 import { examples, type Verb } from "./verb.ts";
@@ -112,7 +113,7 @@ async function prove(store: LogStore, record: number, out: string | undefined, o
       "Count from 0.",
     );
   const proof = proveEntry(store, record);
-  if (out !== undefined) await writeFile(out, proof);
+  if (out !== undefined) writeOut(out, proof);
   output.answer(
     { index: record, size: store.size, proof },
     out === undefined ? proof : `proof of record ${record} in ${out}`,

@@ -56,6 +56,9 @@ export function createOutput(stdout = process.stdout, stderr = process.stderr): 
       }
       // A defect of ours: the message and stack name code and counts only, so they may be shown.
       stderr.write(`unexpected error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+      const message = error instanceof Error ? error.message : String(error);
+      const help = "This is a defect of kanmon: report it, with what stands on stderr.";
+      if (this.json) stdout.write(`${JSON.stringify({ error: { code: "KAN-DEFECT", message, help } }, null, 2)}\n`);
       process.exitCode = EXIT.device;
     },
   };

@@ -82,9 +82,22 @@ function sign(file: string, text: string, key: KeyObject): SignedPolicy {
       `${file}: ${error.message}`,
       "Start from what `kanmon policy show` prints.",
     );
-  const values = (document.toJS({ maxAliasCount: 0 }) ?? {}) as Record<string, unknown>;
+  const values = plainValues(file, document);
   // Who signs, and when, is known here; a reader refuses a document older than its own.
   return signPolicy(checkPolicy({ ...values, authority: rawKey(key), issued: Math.floor(Date.now() / 1000) }), key);
+}
+
+/** The document's values; one with aliases is none of ours. */
+function plainValues(file: string, document: ReturnType<typeof parseDocument>): Record<string, unknown> {
+  try {
+    return (document.toJS({ maxAliasCount: 0 }) ?? {}) as Record<string, unknown>;
+  } catch {
+    throw new KanmonError(
+      "KAN-POLICY-YAML",
+      `${file}: aliases are not taken`,
+      "Start from what `kanmon policy show` prints.",
+    );
+  }
 }
 
 async function authority(path: string | undefined, output: Output): Promise<KeyObject> {

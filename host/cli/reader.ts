@@ -4,13 +4,14 @@ import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import { type Command, Option } from "commander";
 import { SerialPort } from "serialport";
-import { verifierOf } from "../audit/note.ts";
+import { verifierOf, verifyCheckpoint } from "../audit/note.ts";
 import { LogStore } from "../audit/store.ts";
 import { Device, type DeviceInfo } from "../device/device.ts";
 import { EXIT, KanmonError } from "../errors.ts";
 import { loadImage } from "../evaluate/image.ts";
 import { createBoard } from "../simulator/board.ts";
 import { openState } from "../simulator/state.ts";
+import { whole } from "./whole.ts";
 
 /** Options of every verb that needs a reader. */
 export interface ReaderOptions {
@@ -33,7 +34,7 @@ export function withReader(command: Command): Command {
   return command
     .addOption(new Option("--state <dir>", "the simulated reader's folder, and the log's copy").default(".kanmon"))
     .option("--port <path>", "a real reader's serial port, instead of the simulated reader")
-    .addOption(new Option("--baud <n>", "speed of that port").default(3_000_000).argParser(Number));
+    .addOption(new Option("--baud <n>", "speed of that port").default(3_000_000).argParser(whole(1)));
 }
 
 /** Where the copy of the log is. */
@@ -97,14 +98,14 @@ async function serial(path: string, baudRate: number): Promise<{ stream: Duplex;
 }
 
 async function collectLog(device: Device, info: DeviceInfo, folder: string): Promise<LogStore> {
-  const store = LogStore.of(folder, verifierOf(`kanmon.example/device/${info.device.toString("hex")}`, info.key));
-  const entries: Uint8Array[] = [];
-  // Entries first: the checkpoint read after them covers at least those, and what came in between is read too.
+  const verifier = verifierOf(`kanmon.example/device/${info.device.toString("hex")}`, info.key);
+  const store = LogStore.of(folder, verifier);
   const note = await device.checkpoint();
-  const size = Number(note.split("\n")[1]);
-  while (store.size + entries.length < size)
-    entries.push(...(await device.readLog(store.size + entries.length)).entries);
-  entries.length = Math.max(0, size - store.size);
+  const { size } = verifyCheckpoint(note, verifier);
+  // What came after the checkpoint is left for the next one.
+  const entries: Uint8Array[] = [];
+  if (store.size < size)
+    for await (const { entry } of device.log(store.size)) if (entries.push(entry) === size - store.size) break;
   store.append(note, entries);
   await device.releaseLog(size);
   return store;

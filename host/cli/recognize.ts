@@ -1,7 +1,7 @@
 // `kanmon enroll`, `verify` and `identify`: one session on a reader, with pictures as its frames.
 import { Command, Option } from "commander";
 import { MODALITIES, type Modality } from "../../hal/driver.ts";
-import { EXIT } from "../errors.ts";
+import { EXIT, KanmonError } from "../errors.ts";
 import { pictureFrames, pictureSize } from "../terminal/pictures.ts";
 import { runSession, type SessionRequest, type SessionResult } from "../terminal/session.ts";
 import type { Output } from "./output.ts";
@@ -46,7 +46,24 @@ export const identify = recognize(
   "kanmon identify --modality iris --input probe.png",
 );
 
+/** What a reader takes at most (assembly/session/): told here, where the option has a name. */
+const FRAMES_MAX = 32;
+const USER_BYTES_MAX = 64;
+
+function checkOptions({ input, user }: Options): void {
+  const refuse = (what: string, help: string) => new KanmonError("KAN-USAGE", what, help, EXIT.usage);
+  if (input.length > FRAMES_MAX)
+    throw refuse(`--input names ${input.length} pictures`, `A session takes at most ${FRAMES_MAX}.`);
+  const bytes = Buffer.byteLength(user ?? "x");
+  if (bytes < 1 || bytes > USER_BYTES_MAX || /\p{Cc}/u.test(user ?? ""))
+    throw refuse(
+      `--user is ${bytes} bytes long, or has control characters`,
+      `Give 1 to ${USER_BYTES_MAX} bytes of text.`,
+    );
+}
+
 async function run(purpose: Purpose, options: Options, output: Output): Promise<void> {
+  checkOptions(options);
   const size = await pictureSize(options.input);
   const reader = await openReader(options);
   try {

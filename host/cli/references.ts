@@ -1,7 +1,7 @@
 // `kanmon references list|delete|export`: who is enrolled on a reader, and their sealed references.
-import { writeFile } from "node:fs/promises";
 import { Command, Option } from "commander";
 import { MODALITIES, type Modality } from "../../hal/driver.ts";
+import { writeOut } from "./out-file.ts";
 import type { Output } from "./output.ts";
 import { openReader, type Reader, type ReaderOptions, withReader } from "./reader.ts";
 import { examples, type Verb } from "./verb.ts";
@@ -56,8 +56,8 @@ async function remove(reader: Reader, user: string, output: Output): Promise<voi
 
 async function exportOne(reader: Reader, user: string, modality: Modality, out: string, output: Output): Promise<void> {
   const sealed = await reader.device.export(user, modality);
-  await writeFile(out, sealed);
   await reader.collectLog();
+  writeOut(out, sealed);
   output.answer(
     { user, modality, bytes: sealed.length, out },
     `sealed reference of ${user}, ${sealed.length} bytes, in ${out}`,
