@@ -266,6 +266,22 @@ describe("long use", () => {
     expect(journal.put(KIND.template, 2, content(4000, 2))).toBe(0);
   });
 
+  test("the longest entries, of which a block takes one: full is said in time, and removing helps", () => {
+    const flash = new FaultFlash({ ...NOR, bytes: 12 * 32_768 });
+    const journal = new Journal(flash);
+    const long = (i: number): Uint8Array => content(16_384, i);
+    let id = 0;
+    let status = journal.put(KIND.template, id, long(id));
+    while (status === 0) status = journal.put(KIND.template, ++id, long(id));
+    expect(status).toBe(REASON.full);
+    expect(id).toBeGreaterThan(5);
+    for (let i = 0; i < 40; i++) {
+      expect(journal.remove(KIND.template, i % id)).toBe(0);
+      expect(journal.put(KIND.template, i % id, long(i))).toBe(0);
+    }
+    expect(new Journal(flash).all().size).toBe(id);
+  });
+
   test("templates that fill the journal leave room for records", () => {
     const journal = new Journal(new FaultFlash(NOR));
     let id = 0;
