@@ -30,9 +30,9 @@ export const DEVELOPMENT_POLICY: Policy = {
   modalities: {
     iris: {
       // Provisional: about FMR 1e-4 in the project's own evaluation (docs/benchmarks.md); BIOPP-Module 2.0 asks FMR <= 0.01 %.
-      threshold: 670_000,
+      threshold: 620_000,
       // Provisional: a search over 100 references multiplies the false matches (ISO/IEC 19795-1), so two decades more.
-      identify_threshold: 690_000,
+      identify_threshold: 640_000,
       samples: 3,
       // Provisional: ISO/IEC 29794-6 recommends usable iris area >= 70; kept lower, since its definition leaves lashes in.
       quality: { overall: 20, usable_area: 40 },

@@ -67,7 +67,7 @@ describe("a signed policy", () => {
 
   it("says that it is for development", () => {
     expect(renderPolicy(signed)).toMatch(/^policy [0-9a-f]{64}\nFor development only/);
-    expect(renderPolicy(signed)).toMatch(/^modalities\.iris\.threshold +670000$/m);
+    expect(renderPolicy(signed)).toMatch(/^modalities\.iris\.threshold +620000$/m);
   });
 });
 

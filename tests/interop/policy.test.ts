@@ -143,7 +143,7 @@ describe("a document that is refused", () => {
     ["with a long name", 7, signed(changed({ name: "x".repeat(65) }))],
     ["with a name beyond ASCII", 7, signed(changed({ name: "門" }))],
     ["with a longest delay below the first", 7, signed(changed({ delay_max_ms: 999 }))],
-    ["with an identify threshold below the other", 7, signed(iris({ identify_threshold: 669_999 }))],
+    ["with an identify threshold below the other", 7, signed(iris({ identify_threshold: 619_999 }))],
     ["with a threshold of 0", 7, signed(iris({ threshold: 0 }))],
     ["with a quality above 100", 7, signed(iris({ quality: { overall: 101 } }))],
     ["with a floor beyond reason", 7, signed(iris({ liveness_floor: 16_001 }))],
@@ -159,7 +159,7 @@ describe("a document that is refused", () => {
     const before = digest();
     expect(load(refused)).toBe(status);
     expect(digest()).toBe(before);
-    expect(call("policyThreshold", IRIS)).toBe(670_000);
+    expect(call("policyThreshold", IRIS)).toBe(620_000);
     // Only a device has a policy in force that a document can be older than.
     if (status !== 9) expect(() => readPolicy(refused, DEVELOPMENT_AUTHORITY)).toThrow(/policy/);
   });
