@@ -4,6 +4,7 @@ import * as l from "./layout";
 import { locate } from "./locate";
 import { distance, wipeMatch } from "./match";
 import { maskOutliers, unwrap } from "./normalize";
+import { wipeStatistics } from "../vision/statistics";
 import { NOT_MEASURED, QUALITY_BYTES } from "../vision/quality";
 import { REASON_UNSUPPORTED } from "../pec/words";
 import { measureQuality, notFound } from "./quality";
@@ -58,5 +59,5 @@ export function irisCompare(probe: usize, reference: usize): i32 {
 /** Zeroes what extractions and comparisons left in static buffers (the work space is the caller's); returns the bytes zeroed. */
 export function irisWipe(): i32 {
   chosen = 0;
-  return wipeMatch();
+  return wipeMatch() + wipeStatistics();
 }

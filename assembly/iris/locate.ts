@@ -1,5 +1,6 @@
 // Finds pupil and iris in a frame: several hypotheses are followed to both contours, and the joint evidence decides. Deciding on the
 // pupil alone takes glint halos and clumps of lashes for pupils.
+import { measureLevels, stretchLevels } from "../vision/levels";
 import { fillBright } from "../vision/reconstruct";
 import { enlarge, reduce } from "../vision/sample";
 import { prepareTrig } from "../vision/trig";
@@ -12,7 +13,7 @@ export function force(i: i32): void { forced = i; }
 const FILL_PAIRS: i32 = 6;
 
 /** A pupil so much weaker than the strongest cannot be saved by its iris. */
-const HOPELESS: f32 = 2;
+const HOPELESS: f32 = 2.5;
 
 /** Evidence for the pupil alone. */
 function pupilEvidence(c: usize): f32 {
@@ -30,7 +31,7 @@ function joint(c: usize): f32 {
   return pupilEvidence(c) + load<f32>(c, l.IRIS_SCORE) * 0.2 + 0.3 * Mathf.log(load<f32>(c, l.IR));
 }
 
-/** What a hypothesis loses for lying, pupil and iris, in the pupil of others that is no brighter: it is a glint's halo. */
+/** What a hypothesis loses for having its pupil in the pupil of others: it is a glint's halo, or a ring of glints. */
 function haloLoss(c: usize): f32 {
   let loss: f32 = 0;
   for (let i = 0; i < l.HYPOTHESES; i++) {
@@ -39,8 +40,12 @@ function haloLoss(c: usize): f32 {
     let pr = load<f32>(d, l.PR);
     let dx = load<f32>(c, l.PX) - load<f32>(d, l.PX);
     let dy = load<f32>(c, l.PY) - load<f32>(d, l.PY);
-    if (sqrt<f32>(dx * dx + dy * dy) + load<f32>(c, l.PR) > 1.1 * pr || load<f32>(c, l.IR) > 1.4 * pr) continue;
-    if (load<f32>(d, l.PUPIL_GREY) - load<f32>(c, l.PUPIL_GREY) < 0.5 * load<f32>(c, l.PUPIL_CONTRAST)) loss += 2;
+    if (sqrt<f32>(dx * dx + dy * dy) + load<f32>(c, l.PR) > 1.1 * pr) continue;
+    // Its outer boundary is that pupil's edge and not brighter up to there, or it is nothing next to that pupil's own iris.
+    let edge =
+      load<f32>(c, l.IR) < 1.4 * pr &&
+      load<f32>(d, l.PUPIL_GREY) - load<f32>(c, l.PUPIL_GREY) < 0.4 * load<f32>(c, l.PUPIL_CONTRAST);
+    if (edge || load<f32>(d, l.IRIS_SCORE) > load<f32>(c, l.IRIS_SCORE) + 4) loss += 2;
   }
   return loss;
 }
@@ -68,6 +73,10 @@ export function locate(): usize {
   let filled = l.filledPicture();
   fillBright(l.picture(), w, h, filled, FILL_PAIRS);
   reduce(filled, w, h, 4, l.quarterPicture());
+  let cells = (w >> 2) * (h >> 2);
+  measureLevels(l.quarterPicture(), cells);
+  stretchLevels(l.quarterPicture(), cells);
+  stretchLevels(filled, w * h);
   seedPupils(l.quarterPicture(), w >> 2, h >> 2);
   let strongest: f32 = -1e9;
   for (let i = 0; i < l.HYPOTHESES; i++) {

@@ -91,7 +91,8 @@ function circleVote(dx: f32, dy: f32, k: f32, n: i32): f32 {
     sum += v;
     used++;
   }
-  return 2 * used < lateralRays ? -1e9 : sum / (used as f32);
+  // Rays beyond the frame count half, lest a poor side be pushed out of it.
+  return 2 * used < lateralRays ? -1e9 : (sum * 2) / ((used + lateralRays) as f32);
 }
 
 /** Searches circles about (x, y) +- off from the pupil's centre, radii lo + from..to, and keeps the best. */

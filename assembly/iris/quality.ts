@@ -9,9 +9,10 @@ import {
   REASON_OFF_CENTRE,
   REASON_OUT_OF_FOCUS,
 } from "../pec/words";
+import { levelSpread, stretched } from "../vision/levels";
 import { putQuality } from "../vision/quality";
 import { bilinear } from "../vision/sample";
-import { clearHistogram, count, counted, entropy, percentile } from "../vision/statistics";
+import { clearHistogram, count, counted, entropy } from "../vision/statistics";
 import { cosine, RAYS, sine } from "../vision/trig";
 import * as l from "./layout";
 
@@ -20,17 +21,14 @@ const BLANK: i32 = 16;
 
 /** Why nothing was found in the frame that `locate` has searched: it shows next to nothing, or no iris. */
 export function notFound(): i32 {
-  clearHistogram();
-  let p = l.quarterPicture();
-  for (let end = p + (((l.pictureW() >> 2) * (l.pictureH() >> 2)) as usize); p < end; p++) count(load<u8>(p));
-  return percentile(990) - percentile(10) < BLANK ? REASON_LOW_CONTRAST : REASON_NOT_FOUND;
+  return levelSpread() < BLANK ? REASON_LOW_CONTRAST : REASON_NOT_FOUND;
 }
 
 /**
  * What must hold of an eye: joint evidence, a step at the pupil that goes all around, one at the outer boundary, a contour that
  * keeps to its ellipse, a pupil that is darker than the iris by some part of the iris's own grey value, and an iris that is even.
  */
-function isEye(c: usize, grey: f32, deviation: f32): bool {
+function isEye(c: usize, grey: f32, unevenness: f32): bool {
   return (
     load<f32>(c, l.JOINT) > 4.2 &&
     load<f32>(c, l.IRIS_SCORE) > 4 &&
@@ -38,7 +36,7 @@ function isEye(c: usize, grey: f32, deviation: f32): bool {
     load<f32>(c, l.PUPIL_WEAK_STEP) > 0.25 &&
     load<f32>(c, l.PUPIL_RESIDUAL) < 0.85 &&
     load<f32>(c, l.PUPIL_CONTRAST) > 0.12 * (grey + 20) &&
-    deviation < 0.42 * (grey + 8)
+    unevenness < 0.42
   );
 }
 
@@ -112,8 +110,9 @@ export function measureQuality(c: usize, usableShare: f32, record: usize): i32 {
     squares += v * v;
   }
   let n = max<f32>(1, counted() as f32);
-  let grey: f32 = (sum as f32) / n;
-  let deviation = sqrt<f32>(max<f32>(0, (squares as f32) / n - grey * grey));
+  let mean: f32 = (sum as f32) / n;
+  let deviation = sqrt<f32>(max<f32>(0, (squares as f32) / n - mean * mean));
+  let grey = stretched(mean); // as the contours' grey values are
   let fine: f32 = (texture() + 1) / (deviation + 1);
 
   let pupil = load<f32>(c, l.PUPIL_GREY);
@@ -147,7 +146,7 @@ export function measureQuality(c: usize, usableShare: f32, record: usize): i32 {
   putQuality(record, 7, 100 * grade(load<f32>(c, l.PUPIL_RESIDUAL), 1, 0.1));
   putQuality(record, 8, 100 * grade(radius, 20, 80));
 
-  if (!isEye(c, grey, deviation) || fine > 1.1) return notFound();
+  if (!isEye(c, grey, deviation / (mean + 8))) return notFound();
   if (inside < 0.35) return REASON_OFF_CENTRE;
   if (usableShare < 0.3) return REASON_EYE_CLOSED;
   return fine < 0.07 ? REASON_OUT_OF_FOCUS : REASON_NONE;

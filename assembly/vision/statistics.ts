@@ -4,6 +4,13 @@
 const COUNTS: usize = memory.data(1024, 4);
 const DEVIATIONS: usize = memory.data(1024, 4);
 
+/** Zeroes what the last samples left. Returns the bytes zeroed. */
+export function wipeStatistics(): i32 {
+  memory.fill(COUNTS, 0, 1024);
+  memory.fill(DEVIATIONS, 0, 1024);
+  return 2048;
+}
+
 export function clearHistogram(): void {
   memory.fill(COUNTS, 0, 1024);
 }
