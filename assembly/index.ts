@@ -2,6 +2,7 @@
 import { INPUT, linkPump, linkReceive, linkServe } from "./link/link";
 import { onMessage } from "./session/commands";
 import { deviceStart } from "./session/device";
+import { sessionTick } from "./session/session";
 import { journalScrub } from "./store/journal";
 
 export {
@@ -31,13 +32,15 @@ export function receive_buffer(): usize {
 
 /** Takes `length` bytes from the receive buffer. Frames are extracted and decisions made within this call. */
 export function receive(length: i32): void {
+  sessionTick();
   linkReceive(INPUT, min(max(length, 0), 4096));
 }
 
 /**
- * Sends what waits; with nothing to send, erases one block of what was deleted when the power went. To be called after `receive` and
- * whenever the line can take more. Returns 1 while there is more to do.
+ * Ends a session whose host went away and sends what waits; with nothing to send, erases one block of what was deleted when the
+ * power went. To be called after `receive`, whenever the line can take more, and now and then. Returns 1 while there is more to do.
  */
 export function poll(): i32 {
+  sessionTick();
   return linkPump() || journalScrub() > 0 ? 1 : 0;
 }

@@ -225,6 +225,15 @@ describe("a host that does it wrong", () => {
     expect(await lastRecord()).toMatchObject({ decision: "aborted", reason: "timeout", bytes_in: 3000 });
   });
 
+  it("a host that does not come back: the session ends by itself, and nothing of it stays", async () => {
+    const { session: number } = await open({ frames: 2 });
+    await reader.device.sendFrame(number, 0, eye(1));
+    micros += 6_000_000n;
+    expect(await reader.device.info()).toMatchObject({ session: 0 });
+    expect(await lastRecord()).toMatchObject({ decision: "aborted", reason: "timeout" });
+    await expect(reader.device.sendFrame(number, 1, eye(1))).rejects.toMatchObject({ code: "KAN-DEVICE-NO-SESSION" });
+  });
+
   it("the next one's own user and nonce count, though ending the old session wipes the line's buffers", async () => {
     await open();
     micros += 6_000_000n;

@@ -42,7 +42,8 @@ export function logRestore(): bool {
     if (length < 0) break;
     treeAppendEntry(RECORD, length);
   }
-  return board.counter(0) <= treeSize();
+  // Raised here too: a power cut may have come between the last record and its counting.
+  return board.counter(treeSize()) == treeSize();
 }
 
 /**

@@ -125,7 +125,7 @@ function parseModality(map: usize, end: usize, bank: usize): void {
   const threshold = uint(map, end, "threshold", 1, 1_000_000);
   store<u32>(bank, threshold as u32, THRESHOLD);
   store<u32>(bank, uint(map, end, "identify_threshold", threshold, 1_000_000) as u32, IDENTIFY);
-  store<u32>(bank, uint(map, end, "samples", 1, 8) as u32, SAMPLES);
+  store<u32>(bank, uint(map, end, "samples", 1, 4) as u32, SAMPLES);
   const quality = open(map, end, "quality");
   if (quality) parseQuality(quality, end, bank);
   const floor = field(map, end, "liveness_floor", true);

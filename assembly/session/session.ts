@@ -1,5 +1,5 @@
 // One session: opened by the host, frames in, one decision and one record out. Only one is open at a time; one whose host went away
-// is aborted, with its record, when the next is opened after IDLE_US. Requests may be repeated: open by its nonce, a frame by its
+// is aborted, with its record, after IDLE_US. Requests may be repeated: open by its nonce, a frame by its
 // offset, finish by the session.
 import * as board from "../board";
 import { linkWipe } from "../link/link";
@@ -64,7 +64,7 @@ import {
   RC_UNSUPPORTED,
   RC_WAIT,
 } from "./rc";
-import { referenceBytes, referenceFind, USER_BYTES } from "./references";
+import { headUser, headUserLength, referenceBytes, referenceFind, referenceHead, USER_BYTES } from "./references";
 import {
   bestQuality,
   frameBytes,
@@ -77,7 +77,7 @@ import {
 } from "./samples";
 import { TRIES_OF_SEARCHES, triesCost, triesCounted, triesLocked, triesWait } from "./tries";
 
-/** A session without a request for so long may be ended by the next one. */
+/** A session without a request for so long is ended. */
 const IDLE_US: u64 = 5_000_000;
 export const NONCE_BYTES: i32 = 16;
 /** Most frames in a session. */
@@ -86,7 +86,6 @@ export const FRAMES: i32 = 32;
 const NONCE = memory.data(16, 8);
 const USER = memory.data(64, 8);
 const SUBJECT = memory.data(16, 8);
-const CLAIM = memory.data(16 + 64, 8); // nonce and user of a request to open
 
 let open: bool = false;
 let id: u32 = 0;
@@ -164,16 +163,7 @@ export function sessionBegin(
   now: u64,
 ): i32 {
   if (open && memory.compare(NONCE, nonce, NONCE_BYTES) == 0) return 0;
-  if (open) {
-    if (board.micros() - heardUs < IDLE_US) return RC_BUSY;
-    // Ending the old session wipes the link's buffers, in which the new request stands.
-    memory.copy(CLAIM, nonce, NONCE_BYTES);
-    memory.copy(CLAIM + NONCE_BYTES, user, length);
-    nonce = CLAIM;
-    user = CLAIM + NONCE_BYTES;
-    const status = sessionAbort(REASON_TIMEOUT);
-    if (status) return status;
-  }
+  if (open) return RC_BUSY;
   if (!policyPermits(ofModality)) return RC_POLICY;
   let claimed = -1;
   if (length) {
@@ -198,7 +188,6 @@ export function sessionBegin(
   userLength = length;
   memory.copy(USER, user, length);
   memory.copy(NONCE, nonce, NONCE_BYTES);
-  memory.fill(CLAIM, 0, NONCE_BYTES + USER_BYTES);
   frames = count;
   frame = offset = frameReason = 0;
   bytesIn = 0;
@@ -243,8 +232,14 @@ export function sessionTake(session: u32, index: i32, from: i32, bytes: usize, l
     frameReason = samplesTake();
     frame++;
     offset = 0;
+    heardUs = board.micros();
   }
   return 0;
+}
+
+/** Ends a session whose host went away: nothing of the person stays for longer than IDLE_US. To be called now and then. */
+export function sessionTick(): void {
+  if (open && board.micros() - heardUs >= IDLE_US) sessionAbort(REASON_TIMEOUT);
 }
 
 /** Ends the session with a decision, and its record; asked again, it gives the same answer. Returns 0 or an RC. */
@@ -274,6 +269,11 @@ export function sessionAbort(why: i32): i32 {
 /** Wipes everything of the session, then commits its record with the open batch: the decision may leave when this returned 0. */
 function end(decided: i32, why: i32, graded: i32, compared: bool): i32 {
   const known = compared ? matched() : reference;
+  if (decided == DECISION_ACCEPT && !userLength && referenceHead(known)) {
+    // A search found them: the record says whom, by the same pseudonym as if they had claimed it.
+    userLength = headUserLength();
+    memory.copy(USER, headUser(), userLength);
+  }
   const claimed = userLength > 0 && subject(USER, userLength, epochNumber(), epochSalt(epochNumber()), SUBJECT) == 0;
   recordReset();
   recordNumber(FIELD_PURPOSE, purpose);

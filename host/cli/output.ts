@@ -24,6 +24,11 @@ export interface Output {
 
 /** Standard streams as an Output. */
 export function createOutput(stdout = process.stdout, stderr = process.stderr): Output {
+  // A reader of our output that has seen enough (`| head`) is no error.
+  stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit();
+  });
   return {
     json: false,
     answer(value, text, exit = EXIT.done) {

@@ -42,6 +42,14 @@ export const sim: Verb = (output) =>
 
 async function run(options: Options, output: Output): Promise<void> {
   const folder = options.state ?? mkdtempSync(join(tmpdir(), "kanmon-"));
+  const forget = (): void => {
+    if (options.state === undefined) rmSync(folder, { recursive: true, force: true });
+  };
+  // Leaving at once is safe at any moment: the journal bears a power cut. A reader that was not to be kept takes its keys along.
+  process.once("SIGINT", () => {
+    forget();
+    process.exit(130);
+  });
   const iris = await openSimulatedIris();
   try {
     const reader = await openReader({ state: folder, baud: 0 });
@@ -54,7 +62,7 @@ async function run(options: Options, output: Output): Promise<void> {
     }
   } finally {
     await iris.close();
-    if (options.state === undefined) rmSync(folder, { recursive: true, force: true });
+    forget();
   }
 }
 
@@ -120,15 +128,12 @@ async function present(reader: Reader, iris: SimulatedIris, { person, purpose, u
 
 /** People come and are identified, some enrolled and some not, until Ctrl-C. */
 async function keepComing(reader: Reader, iris: SimulatedIris, output: Output): Promise<void> {
-  let open = true;
-  process.once("SIGINT", () => {
-    open = false;
-  });
   output.note("\npeople keep coming; Ctrl-C ends");
   const known: number[] = [];
-  for (let visit = 0; open; visit++) {
+  const first = 1000 * (reader.info.log.size + 10);
+  for (let visit = 0; ; visit++) {
     const newcomer = visit % 3 === 0;
-    const person = newcomer ? 10_000 + visit : visit % 3 === 1 ? (known.at(-1) as number) : 900_000 + visit;
+    const person = newcomer ? first + visit : visit % 3 === 1 ? (known.at(-1) as number) : -first - visit;
     const user = `visitor-${person}`;
     const result = await present(reader, iris, {
       title: "",

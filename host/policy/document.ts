@@ -15,8 +15,8 @@ const Modality = z
     threshold: uint(1, 1_000_000),
     /** Least comparison score to accept when all references are searched; at least `threshold`. */
     identify_threshold: uint(1, 1_000_000),
-    /** Samples joined in a reference at enrolment. */
-    samples: uint(1, 8),
+    /** Most samples that are joined in a reference at enrolment: the best of those captured. */
+    samples: uint(1, 4),
     quality: Quality,
     /** Least evidence that the presentation is bona fide, millibits; absent: liveness is recorded as not judged. */
     liveness_floor: uint(-16_000, 16_000).optional(),

@@ -87,7 +87,7 @@ describe("the policy in force", () => {
   });
 
   it("is replaced by a signed one with all modalities and a floor", () => {
-    const one = { threshold: 1, identify_threshold: 1_000_000, samples: 8, quality: {}, liveness_floor: -2737 };
+    const one = { threshold: 1, identify_threshold: 1_000_000, samples: 4, quality: {}, liveness_floor: -2737 };
     const policy = changed({
       name: "all three",
       issued: DEVELOPMENT_POLICY.issued + 1,
@@ -202,7 +202,7 @@ describe("any policy that the host signs", () => {
     .record(
       {
         threshold: fc.integer({ min: 1, max: 1_000_000 }),
-        samples: fc.integer({ min: 1, max: 8 }),
+        samples: fc.integer({ min: 1, max: 4 }),
         quality: fc.record(
           { overall: fc.nat(100), sharpness: fc.nat(100), centring: fc.nat(100) },
           { requiredKeys: [] },
