@@ -9,40 +9,52 @@ export const CODE_PLANES: i32 = 4;
 export const TEMPLATE_BYTES: i32 = PLANE_BYTES * (CODE_PLANES + 1);
 
 const BAND_COUNT: i32 = 16;
-const MAX_HALF: i32 = 20;
-const EVEN: usize = memory.data((2 * MAX_HALF + 1) * 4, 4);
-const ODD: usize = memory.data((2 * MAX_HALF + 1) * 4, 4);
-
-/** Fills EVEN and ODD for a wavelength in columns; returns the filter's half length. */
-function prepareFilter(lambda: f32): i32 {
-  let sigma: f32 = 0.3 * lambda;
-  let half = min(MAX_HALF, Mathf.ceil(2.6 * sigma) as i32);
-  let even: f32 = 0;
-  let gauss: f32 = 0;
-  for (let j = -half; j <= half; j++) {
-    let x = j as f32;
-    let g = Mathf.exp((-0.5 * x * x) / (sigma * sigma));
-    let phase = ((6.2831855 as f32) * x) / lambda;
-    let o = ((j + half) as usize) << 2;
-    store<f32>(EVEN + o, g * Mathf.cos(phase));
-    store<f32>(ODD + o, g * Mathf.sin(phase));
-    even += g * Mathf.cos(phase);
-    gauss += g;
-  }
-  for (let j = -half; j <= half; j++) {
-    let x = j as f32;
-    let o = ((j + half) as usize) << 2;
-    let g = Mathf.exp((-0.5 * x * x) / (sigma * sigma));
-    store<f32>(EVEN + o, load<f32>(EVEN + o) - (g * even) / gauss);
-  }
-  return half;
-}
-
 const WAVELENGTHS: i32 = 2;
+/** Columns on either side that the longest filter sees. */
+const REACH: i32 = 11;
+/** A part (even or odd) of a filter: up to 2 * REACH + 1 f32. */
+const PART: usize = (2 * REACH + 1) * 4;
+/** For each wavelength the even part, then the odd. */
+const FILTERS: usize = memory.data(WAVELENGTHS * 2 * (2 * REACH + 1) * 4, 4);
+
+let ready: bool = false;
 
 /** The wavelengths, in columns of 256. */
 function wavelength(i: i32): f32 {
   return i == 0 ? 7 : 14;
+}
+
+/** The Gaussian's standard deviation is 0.3 wavelengths; it is cut at 2.6 of them. */
+function halfLength(i: i32): i32 {
+  return Mathf.ceil(2.6 * 0.3 * wavelength(i)) as i32;
+}
+
+/** Fills FILTERS, once; the even part gets a zero mean, so that brightness does not matter. */
+function prepareFilters(): void {
+  for (let i = 0; i < WAVELENGTHS; i++) {
+    let lambda = wavelength(i);
+    let sigma: f32 = 0.3 * lambda;
+    let half = halfLength(i);
+    let at = FILTERS + (i as usize) * 2 * PART;
+    let even: f32 = 0;
+    let gauss: f32 = 0;
+    for (let j = -half; j <= half; j++) {
+      let x = j as f32;
+      let g = Mathf.exp((-0.5 * x * x) / (sigma * sigma));
+      let phase = ((6.2831855 as f32) * x) / lambda;
+      let o = at + (((j + half) as usize) << 2);
+      store<f32>(o, g * Mathf.cos(phase));
+      store<f32>(o, g * Mathf.sin(phase), PART);
+      even += g * Mathf.cos(phase);
+      gauss += g;
+    }
+    for (let j = -half; j <= half; j++) {
+      let x = j as f32;
+      let o = at + (((j + half) as usize) << 2);
+      store<f32>(o, load<f32>(o) - (Mathf.exp((-0.5 * x * x) / (sigma * sigma)) * even) / gauss);
+    }
+  }
+  ready = true;
 }
 
 /**
@@ -96,31 +108,36 @@ function setBit(plane: usize, column: i32, band: i32): void {
   store<u16>(p, load<u16>(p) | ((<u16>1) << (band as u16)));
 }
 
+/** Filters a row of 256 f32, continued by REACH on both sides, and sets the bits of a band where the responses are positive. */
+function filterBand(i: i32, extended: usize, plane: usize, band: i32): void {
+  let half = halfLength(i);
+  let filter = FILTERS + (i as usize) * 2 * PART;
+  let p = extended + (((REACH - half) as usize) << 2);
+  let length = ((2 * half + 1) as usize) << 2;
+  for (let j = 0; j < 256; j++, p += 4) {
+    let even: f32 = 0;
+    let odd: f32 = 0;
+    for (let o: usize = 0; o < length; o += 4) {
+      let v = load<f32>(p + o);
+      even += v * load<f32>(filter + o);
+      odd += v * load<f32>(filter + o, PART);
+    }
+    if (even > 0) setBit(plane, j, band);
+    if (odd > 0) setBit(plane + PLANE_BYTES, j, band);
+  }
+}
+
 /** Encodes the unwrapped iris into a template of TEMPLATE_BYTES. */
 export function encode(template: usize): void {
+  if (!ready) prepareFilters();
   memory.fill(template, 0, TEMPLATE_BYTES as usize);
   let row = l.columnRows();
-  let extended = l.gainMap(); // 256 + 2*MAX_HALF values; the gain map is free by now
+  let extended = l.gainMap(); // 256 + 2 * REACH values; the gain map is free by now
   for (let band = 0; band < BAND_COUNT; band++) {
     makeBand(band, row, row + 1024, template);
-    for (let j = -MAX_HALF; j < 256 + MAX_HALF; j++) {
-      store<f32>(extended + (((j + MAX_HALF) as usize) << 2), load<f32>(row + (((j & 255) as usize) << 2)));
+    for (let j = -REACH; j < 256 + REACH; j++) {
+      store<f32>(extended + (((j + REACH) as usize) << 2), load<f32>(row + (((j & 255) as usize) << 2)));
     }
-    for (let i = 0; i < WAVELENGTHS; i++) {
-      let half = prepareFilter(wavelength(i));
-      let plane = template + ((2 * i * PLANE_BYTES) as usize);
-      for (let j = 0; j < 256; j++) {
-        let even: f32 = 0;
-        let odd: f32 = 0;
-        let p = extended + (((j + MAX_HALF - half) as usize) << 2);
-        for (let o: usize = 0, end = ((2 * half + 1) as usize) << 2; o < end; o += 4) {
-          let v = load<f32>(p + o);
-          even += v * load<f32>(EVEN + o);
-          odd += v * load<f32>(ODD + o);
-        }
-        if (even > 0) setBit(plane, j, band);
-        if (odd > 0) setBit(plane + PLANE_BYTES, j, band);
-      }
-    }
+    for (let i = 0; i < WAVELENGTHS; i++) filterBand(i, extended, template + ((2 * i * PLANE_BYTES) as usize), band);
   }
 }
