@@ -4,8 +4,6 @@
 let reserved: i32 = 0;
 
 /** First byte of the arena, on a 16-byte boundary. */
-// @ts-ignore: decorator
-@inline
 export function arenaBase(): usize {
   return (__heap_base + 15) & ~15;
 }

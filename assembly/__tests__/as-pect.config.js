@@ -16,7 +16,12 @@ export default {
       flash_erase: () => -1,
       random: (pointer, length) => {
         for (let i = 0; i < length; i += 32)
-          bytes(pointer + i, Math.min(32, length - i)).set(createHash("sha256").update(`${i}`).digest().subarray(0, Math.min(32, length - i)));
+          bytes(pointer + i, Math.min(32, length - i)).set(
+            createHash("sha256")
+              .update(`${i}`)
+              .digest()
+              .subarray(0, Math.min(32, length - i)),
+          );
         return 0;
       },
       micros: () => 0n,

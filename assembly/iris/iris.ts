@@ -1,12 +1,13 @@
 // The iris modality as the rest of the image sees it: frame in, template and quality out, two templates compared.
+
+import { REASON_UNSUPPORTED } from "../pec/words";
+import { NOT_MEASURED, QUALITY_BYTES } from "../vision/quality";
+import { wipeStatistics } from "../vision/statistics";
 import { encode, TEMPLATE_BYTES } from "./encode";
 import * as l from "./layout";
 import { locate } from "./locate";
 import { distance, wipeMatch } from "./match";
 import { maskOutliers, unwrap } from "./normalize";
-import { wipeStatistics } from "../vision/statistics";
-import { NOT_MEASURED, QUALITY_BYTES } from "../vision/quality";
-import { REASON_UNSUPPORTED } from "../pec/words";
 import { measureQuality, notFound } from "./quality";
 
 /** Bytes of an iris template. */

@@ -9,7 +9,9 @@ import { traceIris } from "./outer";
 import { brightness, seedPupils, tracePupil } from "./pupil";
 
 export let forced: i32 = -1;
-export function force(i: i32): void { forced = i; }
+export function force(i: i32): void {
+  forced = i;
+}
 const FILL_PAIRS: i32 = 6;
 
 /** A pupil so much weaker than the strongest cannot be saved by its iris. */
@@ -57,7 +59,8 @@ function repeats(i: i32): bool {
     let d = l.hypothesis(k);
     if (load<f32>(d, l.VALID) == 0) continue;
     let limit = 0.1 * load<f32>(c, l.PR);
-    if (abs(load<f32>(c, l.PX) - load<f32>(d, l.PX)) > limit || abs(load<f32>(c, l.PY) - load<f32>(d, l.PY)) > limit) continue;
+    if (abs(load<f32>(c, l.PX) - load<f32>(d, l.PX)) > limit || abs(load<f32>(c, l.PY) - load<f32>(d, l.PY)) > limit)
+      continue;
     if (abs(load<f32>(c, l.PR) - load<f32>(d, l.PR)) < limit) return true;
   }
   return false;

@@ -1,6 +1,6 @@
 // The simulated eye: the same seeds give the same picture, other seeds another one, and what is in it lies where the geometry says.
 import { describe, expect, test } from "vitest";
-import { type EyeAnatomy, FLAWS, makeEye, makePresentation, type Presentation, renderEye } from "./eye.ts";
+import { type EyeAnatomy, type FLAWS, makeEye, makePresentation, type Presentation, renderEye } from "./eye.ts";
 
 const WIDTH = 320;
 const HEIGHT = 240;

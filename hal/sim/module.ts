@@ -185,8 +185,8 @@ export class SimulatedModule {
     const { exposure_us, interval_us } = this.#settings;
     const due = capture.startedAt + (frame * interval_us + exposure_us) / 1000 - performance.now();
     if (due > 0 || this.faults.stuck) return { capture: id, frame, wait_us: Math.max(1000, Math.round(due * 1000)) };
-    let held = capture.held.get(frame);
-    if (!held) capture.held.set(frame, (held = this.#expose(capture, frame)));
+    const held = capture.held.get(frame) ?? this.#expose(capture, frame);
+    capture.held.set(frame, held);
     return held.facts;
   }
 

@@ -28,7 +28,7 @@ function run(output: Output): void {
         `  extraction ${width}×${height}`.padEnd(28) +
         `${median_ms.toFixed(1).padStart(8)} ms, 95 %: ${p95_ms.toFixed(1)} ms`,
     ),
-    `  comparison`.padEnd(28) + `${iris.comparison_us.toFixed(1).padStart(8)} µs`,
+    `  comparison${iris.comparison_us.toFixed(1).padStart(24)} µs`,
   ];
   output.answer({ link, iris }, lines.join("\n"));
 }

@@ -20,7 +20,7 @@ const PEOPLE = 3;
 const EACH = 3;
 const image = loadImage(process.env.KANMON_IMAGE);
 let folder = "";
-let rows: string[] = [];
+const rows: string[] = [];
 
 /** Writes a manifest of `lines` and returns its path. */
 async function manifest(name: string, lines: string[]): Promise<string> {
