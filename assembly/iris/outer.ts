@@ -10,7 +10,7 @@ import * as l from "./layout";
 let bestScore: f32 = 0;
 let bestX: f32 = 0;
 let bestY: f32 = 0;
-let bestR: f32 = 0;
+let bestR: i32 = 0;
 
 /** Elevation of ray i below the horizontal, degrees: 0 at both sides, 90 straight down, negative upwards. */
 // @ts-ignore: decorator
@@ -20,11 +20,11 @@ function elevation(i: i32): f32 {
   return t <= 90 ? t : t < 270 ? 180 - t : t - 360;
 }
 
-/** Radii a ray of the step map has; it lies where the gain map will, which is not in use yet. */
-const STEPS: i32 = 160;
-/** A step map entry beyond the frame. */
-const OUTSIDE: f32 = -1000;
-/** The lateral rays: index, cosine and sine (12 bytes each). */
+/** Entries a ray of the step map has; it lies where the gain map will, which is not in use yet. */
+const STEPS: i32 = 200;
+/** Entries before the first radius and behind the last that repeat them, so that a moved centre needs no limits. */
+const PAD: i32 = 28;
+/** The lateral rays, 12 bytes each: radii in the frame (i32), cosine, sine. */
 const LATERAL: usize = memory.data(RAYS * 12, 4);
 let lateralRays: i32 = 0;
 
@@ -53,7 +53,7 @@ function vote(step: f32): f32 {
   return step > 0 ? (step * 20) / (step + 10) : max<f32>(-6, step);
 }
 
-/** Fills the step map about (x, y): radii from `lo` on, lateral rays only. */
+/** Fills the step map about (x, y): n radii from `lo` on, lateral rays only; 0 beyond the frame. */
 function mapSteps(f: usize, w: i32, h: i32, x: f32, y: f32, lo: f32, n: i32): void {
   lateralRays = 0;
   let right = (w - 1) as f32;
@@ -63,48 +63,80 @@ function mapSteps(f: usize, w: i32, h: i32, x: f32, y: f32, lo: f32, n: i32): vo
     if (e <= -30 || e >= 50) continue;
     let c = cosine(i);
     let s = sine(i);
-    let p = LATERAL + ((lateralRays * 12) as usize);
-    store<f32>(p, c, 4);
-    store<f32>(p, s, 8);
     readRay(f, w, h, x, y, c, s, lo - 4, n + 8);
-    let g = l.gainMap() + ((lateralRays * STEPS * 4) as usize);
+    let g = l.gainMap() + (((lateralRays * STEPS + PAD) * 4) as usize);
+    let limit = 0;
     for (let k = 0; k < n; k++) {
       let r = lo + ((k + 4) as f32);
       let ex = x + r * c;
       let ey = y + r * s;
-      store<f32>(g + ((k as usize) << 2), ex < 0 || ey < 0 || ex > right || ey > bottom ? OUTSIDE : vote(stepAt(k)));
+      let inside = ex >= 0 && ey >= 0 && ex <= right && ey <= bottom;
+      store<f32>(g + ((k as usize) << 2), inside ? vote(stepAt(k)) : 0);
+      if (inside) limit = k + 1;
     }
+    let first = load<f32>(g);
+    let last = load<f32>(g + (((n - 1) as usize) << 2));
+    for (let k: usize = 1; k <= <usize>PAD; k++) {
+      store<f32>(g - (k << 2), first);
+      store<f32>(g + ((n as usize) << 2) + ((k - 1) << 2), last);
+    }
+    let p = LATERAL + ((lateralRays * 12) as usize);
+    store<i32>(p, limit == n ? STEPS : limit);
+    store<f32>(p, c, 4);
+    store<f32>(p, s, 8);
     lateralRays++;
   }
 }
 
-/** Mean vote for the circle of radius lo + k whose centre is (dx, dy) from the map's; -1e9 when under half of it is in the frame. */
-function circleVote(dx: f32, dy: f32, k: f32, n: i32): f32 {
-  let sum: f32 = 0;
-  let used = 0;
-  let g = l.gainMap();
+/** Adds up the votes for all circles about one centre, (dx, dy) from the map's: f32 sums and i32 rays used, every `stride`-th radius. */
+function sumVotes(dx: f32, dy: f32, from: i32, to: i32, stride: i32, sums: usize, used: usize): void {
+  memory.fill(sums, 0, STEPS * 4);
+  memory.fill(used, 0, STEPS * 4);
+  let step = (stride as usize) << 2;
+  let begin = sums + ((from as usize) << 2);
+  let end = sums + ((to as usize) << 2);
   for (let i = 0; i < lateralRays; i++) {
     let p = LATERAL + ((i * 12) as usize);
-    let at = (k + dx * load<f32>(p, 4) + dy * load<f32>(p, 8) + 0.5) as i32;
-    let v = load<f32>(g + (((i * STEPS + max(0, min(n - 1, at))) * 4) as usize));
-    if (v == OUTSIDE) continue;
-    sum += v;
-    used++;
+    let move = ((dx * load<f32>(p, 4) + dy * load<f32>(p, 8) + 64.5) as i32) - 64;
+    let g = l.gainMap() + (((i * STEPS + PAD + move + from) * 4) as usize);
+    for (let sum = begin; sum <= end; sum += step) {
+      store<f32>(sum, load<f32>(sum) + load<f32>(g));
+      g += step;
+    }
+    let limit = min(to, load<i32>(p) - move - 1);
+    for (let u = used + ((from as usize) << 2), stop = used + ((limit as usize) << 2); limit >= from && u <= stop; u += step) {
+      store<i32>(u, load<i32>(u) + 1);
+    }
   }
-  // Rays beyond the frame count half, lest a poor side be pushed out of it.
-  return 2 * used < lateralRays ? -1e9 : (sum * 2) / ((used + lateralRays) as f32);
 }
 
 /** Searches circles about (x, y) +- off from the pupil's centre, radii lo + from..to, and keeps the best. */
-function searchCircles(x: f32, y: f32, offX: f32, offY: f32, step: f32, from: f32, to: f32, lo: f32, n: i32, pr: f32): void {
+function searchCircles(
+  x: f32,
+  y: f32,
+  offX: f32,
+  offY: f32,
+  step: i32,
+  from: i32,
+  to: i32,
+  lo: f32,
+  n: i32,
+  pr: f32,
+): void {
   let gap: f32 = 1.15 * pr + (pr > 18 ? 5 : 3);
-  for (let dy = y - offY; dy <= y + offY + 0.01; dy += step) {
-    for (let dx = x - offX; dx <= x + offX + 0.01; dx += step) {
+  let sums = l.columnRows();
+  let used = sums + 1024;
+  for (let dy = y - offY; dy <= y + offY + 0.01; dy += step as f32) {
+    for (let dx = x - offX; dx <= x + offX + 0.01; dx += step as f32) {
       let away = sqrt<f32>(dx * dx + dy * dy);
       if (away > 0.3 * pr + 2) continue;
-      for (let k = from; k <= to + 0.01; k += step) {
-        if (lo + k - away < gap) continue;
-        let s = circleVote(dx, dy, k, n) - k / (n as f32) - 0.4 * away / pr;
+      sumVotes(dx, dy, from, to, step, sums, used);
+      for (let k = from; k <= to; k += step) {
+        let o = (k as usize) << 2;
+        let rays = load<i32>(used + o);
+        if (lo + (k as f32) - away < gap || 2 * rays < lateralRays) continue;
+        // Rays beyond the frame count half, lest a poor side be pushed out of it.
+        let s = (load<f32>(sums + o) * 2) / ((rays + lateralRays) as f32) - (k as f32) / (n as f32) - (0.4 * away) / pr;
         if (s > bestScore) {
           bestScore = s;
           bestX = dx;
@@ -124,18 +156,18 @@ export function traceIris(f: usize, w: i32, h: i32, c: usize): bool {
   let short = min(w, h) as f32;
   let lo = max<f32>(0.15 * short, 1.4 * pr);
   let hi = max<f32>(lo + 4, min<f32>(0.54 * short, max<f32>(4.6 * pr, 0.22 * short)));
-  let n = min(STEPS, ((hi - lo) as i32) + 1);
+  let n = min(STEPS - 2 * PAD, ((hi - lo) as i32) + 1);
   mapSteps(f, w, h, px, py, lo, n);
   let off: f32 = (((0.3 * pr + 2) * 0.5) as i32 as f32) * 2;
   let offY: f32 = (((0.2 * pr + 2) * 0.5) as i32 as f32) * 2;
   bestScore = -1e8;
-  searchCircles(0, 0, off, offY, 2, 0, (n - 1) as f32, lo, n, pr);
+  searchCircles(0, 0, off, offY, 2, 0, n - 1, lo, n, pr);
   if (bestScore < -1e7) return false;
-  searchCircles(bestX, bestY, 2, 2, 1, max<f32>(0, bestR - 2), min<f32>((n - 1) as f32, bestR + 2), lo, n, pr);
+  searchCircles(bestX, bestY, 2, 2, 1, max(0, bestR - 2), min(n - 1, bestR + 2), lo, n, pr);
   store<f32>(c, px + bestX, l.IX);
   store<f32>(c, py + bestY, l.IY);
   store<f32>(c, bestScore, l.IRIS_SCORE);
-  traceContour(f, w, h, c, lo + bestR);
+  traceContour(f, w, h, c, lo + (bestR as f32));
   return load<f32>(c, l.IR) > 1.15 * pr;
 }
 
