@@ -1,7 +1,7 @@
 // Recognition from end to end on drawn eyes: a textured iris between two circles that are not concentric, lids, a glint, noise. The
 // contours are known, so the segmentation is measured against them; then the same iris, dilated, turned and moved, must match itself
 // and no other, and what is no eye must be refused with a reason.
-import { IRIS_TEMPLATE_BYTES, irisChosen, irisCompare, irisExtract, irisWorkspace } from "../iris/iris";
+import { IRIS_TEMPLATE_BYTES, irisChosen, irisCompare, irisExtract, irisLiveness, irisWorkspace } from "../iris/iris";
 import { IR, IX, IY, PR, PX, PY } from "../iris/layout";
 import { REASON_LOW_CONTRAST, REASON_NONE, REASON_NOT_FOUND, REASON_UNSUPPORTED } from "../pec/words";
 
@@ -79,6 +79,23 @@ describe("iris", () => {
     expect(near(IY, 125, 2.5)).toBe(true);
     expect(near(IR, 60, 2)).toBe(true);
     expect(load<u8>(QUALITY) > 50).toBe(true);
+  });
+
+  it("measures the entropy of gradient directions, lower where rows of a screen line them up", () => {
+    drawTexture(1);
+    drawEye(W, H, 150, 125, 22, 60, 0, 75);
+    extract(W, H, SECOND);
+    const plain = irisLiveness();
+    for (let y = 0; y < H; y++) {
+      for (let x = 0; x < W; x++) {
+        const v = load<u8>(FRAME + y * W + x) as i32;
+        store<u8>(FRAME + y * W + x, ((y & 3) < 2 ? v : (v * 3) / 4) as u8);
+      }
+    }
+    extract(W, H, SECOND);
+    const rows = irisLiveness();
+    expect(plain > 2500 && plain <= 4000).toBe(true);
+    expect(rows > 0 && rows < plain - 300).toBe(true);
   });
 
   it("accepts the same iris dilated, turned and moved, and refuses another", () => {

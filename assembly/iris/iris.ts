@@ -1,10 +1,10 @@
 // The iris modality as the rest of the image sees it: frame in, template and quality out, two templates compared.
-
 import { REASON_UNSUPPORTED } from "../pec/words";
 import { NOT_MEASURED, QUALITY_BYTES } from "../vision/quality";
 import { wipeStatistics } from "../vision/statistics";
 import { encode, TEMPLATE_BYTES } from "./encode";
 import * as l from "./layout";
+import { gradientEntropy } from "./liveness";
 import { locate } from "./locate";
 import { distance, wipeMatch } from "./match";
 import { maskOutliers, unwrap } from "./normalize";
@@ -50,6 +50,14 @@ export function irisExtract(
   let reason = measureQuality(found, share, quality);
   if (reason == 0) encode(template);
   return reason;
+}
+
+/**
+ * The raw liveness term "gradient" of the last extraction, millibits 0..4000 (liveness.ts); -1: no iris was found, or it shows too
+ * little. Call it while frame and work space are still there.
+ */
+export function irisLiveness(): i32 {
+  return chosen ? gradientEntropy(chosen) : -1;
 }
 
 /** Comparison score of two templates, 0..1_000_000, higher is more alike (ISO/IEC 2382-37): 1e6 * (1 - distance). */
