@@ -1,5 +1,5 @@
 // The modalities this image has, by the ids of pec/words.ts. A new modality is a folder with the same rooms and a line in each function.
-import { IRIS_TEMPLATE_BYTES, irisCompare, irisExtract, irisWipe, irisWorkspace } from "./iris/iris";
+import { IRIS_TEMPLATE_BYTES, irisCompare, irisExtract, irisLiveness, irisWipe, irisWorkspace } from "./iris/iris";
 import { MODALITY_IRIS } from "./pec/words";
 
 /** No modality's template is longer. */
@@ -36,4 +36,9 @@ export function modalityCompare(modality: i32, probe: usize, reference: usize): 
 /** Zeroes what the modalities left in static buffers; returns the bytes zeroed. */
 export function modalityWipe(): i32 {
   return irisWipe();
+}
+
+/** Raw liveness term of the last extraction (LIVENESS_GRADIENT of pec/words.ts), millibits; -1: not measured. Call it before the work space is wiped. */
+export function modalityLiveness(modality: i32): i32 {
+  return modality == MODALITY_IRIS ? irisLiveness() : -1;
 }

@@ -60,11 +60,19 @@ export async function session(
   return device.finish(session);
 }
 
+let asked = 0;
+
 /** Asks without the client's care, to try what no client of ours sends: the answer's body. */
 export async function ask(board: Board, group: number, id: number, body: Record<string, unknown>, write = true) {
   const channel = new Channel(board.link);
   try {
-    return await channel.exchange({ operation: write ? OP.write : OP.read, group, id, body });
+    // Numbered, so that no request is by chance the same as the one before, which the device would answer again and not do.
+    return await channel.exchange({
+      operation: write ? OP.write : OP.read,
+      group,
+      id,
+      body: { ...body, asked: ++asked },
+    });
   } finally {
     channel.close(new Error("asked"));
   }

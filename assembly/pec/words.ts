@@ -102,5 +102,7 @@ export const QUALITY_MEASURES: StaticArray<string> = [
   "size",
 ];
 
+/** Mean entropy of gradient directions (iris/liveness.ts). */
+export const LIVENESS_GRADIENT: i32 = 1;
 /** Entropy terms of a liveness decision, in millibits. */
 export const LIVENESS_TERMS: StaticArray<string> = ["frame", "gradient", "spectrum", "temporal"];

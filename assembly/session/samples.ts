@@ -4,14 +4,15 @@
 // arena:  frame | the modality's work space | template being made | kept templates, REFERENCE_SAMPLES at most
 import { arenaBase, reserveArena } from "../arena";
 import { wipe, wipeCount } from "../minimize/wipe";
-import { modalityExtract, modalityTemplateBytes, modalityWipe, modalityWorkspace } from "../modality";
+import { modalityExtract, modalityLiveness, modalityTemplateBytes, modalityWipe, modalityWorkspace } from "../modality";
 import { REASON_LOW_QUALITY, REASON_NONE } from "../pec/words";
 import { QUALITY_BYTES } from "../vision/quality";
 import { policyQuality } from "./policy";
 import { REFERENCE_SAMPLES, SCRATCH_BYTES } from "./references";
 
 const QUALITY = memory.data(16, 8);
-const KEPT_QUALITY = memory.data(16 * 4, 8); // REFERENCE_SAMPLES records
+const NOTE_BYTES: i32 = QUALITY_BYTES + 4;
+const NOTES = memory.data(20 * 4, 8); // REFERENCE_SAMPLES of them, see note
 
 let modality: i32 = 0;
 let width: i32 = 0;
@@ -69,7 +70,12 @@ export function lastQuality(): usize {
   return QUALITY;
 }
 export function bestQuality(): usize {
-  return KEPT_QUALITY;
+  return note(0);
+}
+
+/** Raw liveness term of the best sample, millibits; -1: not measured. */
+export function bestLiveness(): i32 {
+  return kept ? load<i32>(note(0), QUALITY_BYTES) : -1;
 }
 
 /** Extracts from the whole frame, keeps the template if it is among the best, and wipes the frame. Returns a REASON. */
@@ -77,29 +83,32 @@ export function samplesTake(): i32 {
   memory.fill(QUALITY, 255, QUALITY_BYTES);
   let reason = modalityExtract(modality, arenaBase(), width, height, work, made, QUALITY);
   if (reason == REASON_NONE && policyQuality(modality, QUALITY) >= 0) reason = REASON_LOW_QUALITY;
+  const liveness = reason == REASON_NONE ? modalityLiveness(modality) : -1;
   wipe(arenaBase(), (work - arenaBase()) as i32);
   wipe(work, (made - work) as i32);
-  if (reason == REASON_NONE) keep();
+  if (reason == REASON_NONE) keep(liveness);
   wipe(made, template);
   return reason;
 }
 
 /** Inserts the template just made by its quality. */
-function keep(): void {
+function keep(liveness: i32): void {
   let at = kept;
-  while (at > 0 && load<u8>((KEPT_QUALITY + (at - 1) * QUALITY_BYTES) as usize) < load<u8>(QUALITY)) at--;
+  while (at > 0 && load<u8>(note(at - 1)) < load<u8>(QUALITY)) at--;
   if (at == wanted) return;
   if (kept < wanted) kept++;
   for (let i = kept - 1; i > at; i--) {
     memory.copy(place(i), place(i - 1), template as usize);
-    memory.copy(
-      (KEPT_QUALITY + i * QUALITY_BYTES) as usize,
-      (KEPT_QUALITY + (i - 1) * QUALITY_BYTES) as usize,
-      QUALITY_BYTES as usize,
-    );
+    memory.copy(note(i), note(i - 1), NOTE_BYTES as usize);
   }
   memory.copy(place(at), made, template as usize);
-  memory.copy((KEPT_QUALITY + at * QUALITY_BYTES) as usize, QUALITY, QUALITY_BYTES as usize);
+  memory.copy(note(at), QUALITY, QUALITY_BYTES as usize);
+  store<i32>(note(at), liveness, QUALITY_BYTES);
+}
+
+/** What is noted of kept template `i`: its quality record, its raw liveness term (i32, millibits). */
+function note(i: i32): usize {
+  return (NOTES + i * NOTE_BYTES) as usize;
 }
 
 function place(i: i32): usize {

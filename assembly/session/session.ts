@@ -28,6 +28,7 @@ import {
   recordNumber,
   recordQuality,
   recordReset,
+  recordTerm,
 } from "../pec/record";
 import { treeSize } from "../pec/tree";
 import {
@@ -37,6 +38,7 @@ import {
   DECISION_ENROLLED,
   DECISION_FAILED,
   DECISION_REFUSED,
+  LIVENESS_GRADIENT,
   PURPOSE_ENROLL,
   PURPOSE_VERIFY,
   REASON_LOW_QUALITY,
@@ -66,6 +68,7 @@ import {
 } from "./rc";
 import { headUser, headUserLength, referenceBytes, referenceFind, referenceHead, USER_BYTES } from "./references";
 import {
+  bestLiveness,
   bestQuality,
   frameBytes,
   framePlace,
@@ -292,6 +295,7 @@ function end(decided: i32, why: i32, graded: i32, compared: bool): i32 {
   if (claimed) recordBytes(FIELD_SUBJECT, SUBJECT, SUBJECT_BYTES);
   if (graded != BAND_NONE) recordNumber(FIELD_TRIES, triesCounted());
   recordNotJudged();
+  if (bestLiveness() >= 0) recordTerm(LIVENESS_GRADIENT, bestLiveness());
   if (frame) recordQuality(samplesKept() ? bestQuality() : lastQuality());
   samplesWipe();
   memory.fill(USER, 0, USER_BYTES);
