@@ -1,6 +1,7 @@
 // The kernels that all modalities share, on data whose answer is known: order statistics, bilinear reading, scaling, filling of
 // bright spots, the closed path and the Fourier contour.
 import { fitSeries, SERIES, seriesAt } from "../vision/fourier";
+import { levelSpread, measureLevels, stretched, stretchLevels } from "../vision/levels";
 import { closedPath, GAIN_BYTES, PATH_BYTES, ROWS } from "../vision/path";
 import { fillBright } from "../vision/reconstruct";
 import { bilinear, enlarge, reduce } from "../vision/sample";
@@ -43,6 +44,24 @@ describe("order statistics", () => {
     clearHistogram();
     for (let v = 0; v < 256; v++) count(v);
     expect(near(entropy(), 8, 1e-4)).toBe(true);
+  });
+});
+
+describe("stretching of levels", () => {
+  it("brings the darkest and the brightest hundredth to 16 and 240, and blows up a blank picture no more than sevenfold", () => {
+    for (let i = 0; i < 4096; i++) store<u8>(A + i, 100 + ((i * 51) >> 12));
+    measureLevels(A, 4096);
+    expect(levelSpread()).toBe(50);
+    expect(near(stretched(100), 16, 0.01)).toBe(true);
+    expect(near(stretched(150), 240, 0.01)).toBe(true);
+    expect(stretched(255)).toBe(255);
+    stretchLevels(A, 4096);
+    expect(load<u8>(A)).toBe(16);
+    expect(load<u8>(A + 4095)).toBe(240);
+    memory.fill(A, 77, 4096);
+    measureLevels(A, 4096);
+    expect(levelSpread()).toBe(0);
+    expect(near(stretched(78), 23, 0.01)).toBe(true);
   });
 });
 
