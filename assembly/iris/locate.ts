@@ -12,7 +12,7 @@ export let forced: i32 = -1;
 export function force(i: i32): void {
   forced = i;
 }
-const FILL_PAIRS: i32 = 6;
+const FILL_PAIRS: i32 = 4;
 
 /** A pupil so much weaker than the strongest cannot be saved by its iris. */
 const HOPELESS: f32 = 2.5;
