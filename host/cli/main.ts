@@ -1,4 +1,6 @@
 // `kanmon VERB`: puts the verbs together, adds --json to each, and turns errors into exit codes.
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { EXIT, KanmonError } from "../errors.ts";
 import { bench } from "./bench.ts";
@@ -20,6 +22,7 @@ export async function main(argv: string[]): Promise<void> {
   output.json = argv.includes("--json");
   const program = new Command("kanmon")
     .description("One firmware for multimodal biometric readers: simulate, enrol, verify, evaluate, audit.")
+    .version(version(), "-V, --version", "print the version")
     .configureOutput({ outputError: () => {} })
     .exitOverride();
   for (const verb of VERBS) program.addCommand(leaves(verb(output)));
@@ -46,4 +49,12 @@ function leaves(command: Command): Command {
   if (command.commands.length === 0) command.option("--json", "print one JSON document on stdout");
   else command.commands.forEach(leaves);
   return command;
+}
+
+/** Version of the program. */
+function version(): string {
+  let folder = import.meta.dirname;
+  while (!existsSync(join(folder, "package.json"))) folder = dirname(folder);
+  const { version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { version: string };
+  return version;
 }

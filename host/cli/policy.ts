@@ -90,7 +90,9 @@ function sign(file: string, text: string, key: KeyObject): SignedPolicy {
 /** The document's values; one with aliases is none of ours. */
 function plainValues(file: string, document: ReturnType<typeof parseDocument>): Record<string, unknown> {
   try {
-    return (document.toJS({ maxAliasCount: 0 }) ?? {}) as Record<string, unknown>;
+    const values: unknown = document.toJS({ maxAliasCount: 0 });
+    if (typeof values === "object" && values !== null && !Array.isArray(values))
+      return values as Record<string, unknown>;
   } catch {
     throw new KanmonError(
       "KAN-POLICY-YAML",
@@ -98,6 +100,11 @@ function plainValues(file: string, document: ReturnType<typeof parseDocument>): 
       "Start from what `kanmon policy show` prints.",
     );
   }
+  throw new KanmonError(
+    "KAN-POLICY-YAML",
+    `${file} is neither a policy in YAML nor a signed document`,
+    "Start from what `kanmon policy show` prints.",
+  );
 }
 
 async function authority(path: string | undefined, output: Output): Promise<KeyObject> {
@@ -105,8 +112,11 @@ async function authority(path: string | undefined, output: Output): Promise<KeyO
     output.note("note: signing with the published development key; readers in the field must not trust it");
     return DEVELOPMENT_KEY;
   }
+  const pem = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    throw new KanmonError("KAN-FILE", `${path} cannot be read (${error.code})`, "Check the path of the key.");
+  });
   try {
-    return createPrivateKey(await readFile(path));
+    return createPrivateKey(pem);
   } catch {
     // The cause may quote the file, which is a key: it is left out.
     throw new KanmonError(

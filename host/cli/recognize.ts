@@ -1,11 +1,13 @@
 // `kanmon enroll`, `verify` and `identify`: one session on a reader, with pictures as its frames.
 import { Command, Option } from "commander";
-import { MODALITIES, type Modality } from "../../hal/driver.ts";
+import type { Modality } from "../../hal/driver.ts";
 import { EXIT, KanmonError } from "../errors.ts";
+import { MODALITIES } from "../evaluate/modality.ts";
 import { pictureFrames, pictureSize } from "../terminal/pictures.ts";
 import { runSession, type SessionRequest, type SessionResult } from "../terminal/session.ts";
 import type { Output } from "./output.ts";
 import { openReader, type ReaderOptions, withReader } from "./reader.ts";
+import { userOf } from "./user.ts";
 import { examples, type Verb } from "./verb.ts";
 
 interface Options extends ReaderOptions {
@@ -21,9 +23,14 @@ function recognize(purpose: Purpose, description: string, example: string): Verb
   return (output) => {
     const command = new Command(purpose)
       .description(description)
-      .addOption(new Option("--modality <name>", "what the pictures show").choices(MODALITIES).makeOptionMandatory())
+      .addOption(
+        new Option("--modality <name>", "what the pictures show")
+          .choices(Object.keys(MODALITIES))
+          .makeOptionMandatory(),
+      )
       .requiredOption("--input <file...>", "pictures of one person: several are several frames of one session");
-    if (purpose !== "identify") command.requiredOption("--user <id>", "who it is about: up to 64 bytes of text");
+    if (purpose !== "identify")
+      command.requiredOption("--user <id>", "who it is about: up to 64 bytes of text", userOf);
     return withReader(command)
       .addHelpText("after", examples([description, example], ["On a real reader", `${example} --port /dev/ttyACM0`]))
       .action((options: Options) => run(purpose, options, output));
@@ -105,7 +112,18 @@ export function resultText({ decision, reason, user, record }: SessionResult, cl
   return `${text[decision] ?? `${decision}: ${sentence(reason)}`} (record ${record})`;
 }
 
+/** Reasons that their word alone does not tell an operator (docs/errors.md has them all). */
+const SENTENCES: Record<string, string> = {
+  not_found: "no iris found",
+  low_contrast: "the picture shows too little contrast",
+  off_centre: "the eye is partly outside the picture",
+  low_quality: "the sample is too poor",
+  inconsistent: "the samples do not match one another",
+  no_reference: "there is nobody to compare with",
+  not_live: "the policy asks for a liveness floor, which was not met",
+};
+
 /** A reason of the image as people say it. */
 export function sentence(reason: string): string {
-  return reason.replaceAll("_", " ");
+  return SENTENCES[reason] ?? reason.replaceAll("_", " ");
 }

@@ -4,6 +4,7 @@ import { MODALITIES, type Modality } from "../../hal/driver.ts";
 import { writeOut } from "./out-file.ts";
 import type { Output } from "./output.ts";
 import { openReader, type Reader, type ReaderOptions, withReader } from "./reader.ts";
+import { userOf } from "./user.ts";
 import { examples, type Verb } from "./verb.ts";
 
 export const references: Verb = (output) => {
@@ -15,13 +16,13 @@ export const references: Verb = (output) => {
     )
     .addCommand(
       reader("delete", "delete all references of a user, and erase their remains")
-        .argument("<user>", "whose")
+        .argument("<user>", "whose", userOf)
         .addHelpText("after", examples(["Unlock a user: delete, then enrol anew", "kanmon references delete alice"]))
         .action((user: string, options: ReaderOptions) => work(options, (r) => remove(r, user, output))),
     )
     .addCommand(
       reader("export", "write a sealed reference to a file: only the reader it came from can open it")
-        .argument("<user>", "whose")
+        .argument("<user>", "whose", userOf)
         .addOption(new Option("--modality <name>", "which").choices(MODALITIES).makeOptionMandatory())
         .requiredOption("--out <file>", "where it goes")
         .action((user: string, options: ReaderOptions & { modality: Modality; out: string }) =>

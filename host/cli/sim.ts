@@ -32,7 +32,7 @@ const FRAMES = 8;
 export const sim: Verb = (output) =>
   new Command("sim")
     .description("run the simulated reader: real image, simulated iris module on a virtual serial line")
-    .option("--once", "run the scripted round and exit; without it, people keep coming until Ctrl-C")
+    .option("--once", "run the scripted round and exit; without it, on a terminal, people keep coming until Ctrl-C")
     .option("--state <dir>", "keep the reader's state there (default: a new reader each time)")
     .addHelpText(
       "after",
@@ -46,10 +46,15 @@ async function run(options: Options, output: Output): Promise<void> {
     if (options.state === undefined) rmSync(folder, { recursive: true, force: true });
   };
   // Leaving at once is safe at any moment: the journal bears a power cut. A reader that was not to be kept takes its keys along.
-  process.once("SIGINT", () => {
-    forget();
-    process.exit(130);
-  });
+  for (const [signal, code] of [
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+  ] as const)
+    process.once(signal, () => {
+      forget();
+      process.exit(code);
+    });
   const iris = await openSimulatedIris();
   try {
     const reader = await openReader({ state: folder, baud: 0 });

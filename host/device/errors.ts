@@ -134,6 +134,19 @@ const MEANINGS: Record<number, Meaning> = {
   },
 };
 
+/** Why a policy document was not taken, by its reason (assembly/session/policy.ts). */
+const POLICY_REASONS: Record<number, string> = {
+  1: "it is empty or too long",
+  2: "it is not a signed document",
+  3: "it is not signed by the trusted authority",
+  4: "it is malformed",
+  5: "its version is unknown",
+  6: "it has a field that this image could not enforce",
+  7: "a value is out of range",
+  8: "it names another authority than its signer",
+  9: "it is older than the policy in force",
+};
+
 /** Something that the device refused, or that went wrong on the way to it. */
 export class DeviceError extends Error implements Reported {
   override readonly name = "DeviceError";
@@ -191,7 +204,11 @@ export function refusal(what: string, body: Record<string, unknown>): DeviceErro
     const said = { group, rc, detail };
     if (!meaning) return new DeviceError(unknownMeaning(what, `rc ${rc} of group ${group}`), said);
     const wait = typeof detail["wait_ms"] === "number" ? ` (${Math.ceil(detail["wait_ms"] / 1000)} s)` : "";
-    return new DeviceError({ ...meaning, message: `"${what}": ${meaning.message}${wait}` }, said);
+    const reason =
+      typeof detail["reason"] === "number"
+        ? `: ${POLICY_REASONS[detail["reason"]] ?? "for a reason unknown here"}`
+        : "";
+    return new DeviceError({ ...meaning, message: `"${what}": ${meaning.message}${wait}${reason}` }, said);
   }
   if (typeof status !== "number" || status === MGMT_ERR.ok) return undefined;
   if (status !== MGMT_ERR.notSupported) return new DeviceError(unknownMeaning(what, `rc ${status}`), { rc: status });

@@ -63,6 +63,13 @@ export function openState(folder: string, options: StateOptions = {}): DeviceSta
     return { flash, keys, close };
   } catch (error) {
     release();
+    if ((error as NodeJS.ErrnoException).code === "ENOSPC")
+      throw new KanmonError(
+        "KAN-STATE-FULL",
+        `the disk is full: the simulated reader in ${folder} could not be made`,
+        "Free some space and run it again; a simulated reader takes about 1 MB.",
+        EXIT.input,
+      );
     throw error;
   }
 }

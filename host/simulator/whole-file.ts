@@ -1,5 +1,5 @@
 // Small files that are there whole or not at all, also after a crash: written aside, synchronised, renamed.
-import { closeSync, fsyncSync, openSync, renameSync, writeFileSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
 /** Writes a file whole. `mode` applies to a new and to an old one. */
@@ -9,6 +9,9 @@ export function writeWhole(path: string, content: string | Uint8Array, mode: num
   try {
     writeFileSync(file, content);
     fsyncSync(file);
+  } catch (error) {
+    rmSync(aside, { force: true });
+    throw error;
   } finally {
     closeSync(file);
   }

@@ -3,7 +3,7 @@
 import type { SensorFrame } from "../../hal/driver.ts";
 import { makeFrame } from "../../hal/frame.ts";
 import { KanmonError } from "../errors.ts";
-import { grey8 } from "../pictures/picture.ts";
+import { grey8, pictureError } from "../pictures/picture.ts";
 import { readPicture } from "../pictures/read.ts";
 
 /** Size of the frames of a session. */
@@ -12,11 +12,20 @@ export interface FrameSize {
   readonly height: number;
 }
 
+/** Least and most pixels of a frame (assembly/iris/layout.ts). */
+const SIZES = { width: [160, 640], height: [120, 480] } as const;
+
 /** Size of the first picture; the others must have it too. Throws `KAN-PICTURE-…`. */
 export async function pictureSize(paths: readonly string[]): Promise<FrameSize> {
   const [first] = paths;
   if (first === undefined) throw new RangeError("no picture given");
   const { width, height } = await readPicture(first);
+  if (width < SIZES.width[0] || width > SIZES.width[1] || height < SIZES.height[0] || height > SIZES.height[1])
+    throw pictureError(
+      "SIZE",
+      first,
+      `${width}×${height} pixels; a reader takes ${SIZES.width[0]}×${SIZES.height[0]} to ${SIZES.width[1]}×${SIZES.height[1]}`,
+    );
   return { width, height };
 }
 
