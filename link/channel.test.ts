@@ -90,8 +90,8 @@ test("gives up when the time is over", async () => {
   const { host } = setUp();
   const hasty = new Channel(host, { patience: { first: 10, least: 10, most: 10, doubled: 20 } });
   expect(await hasty.ask(READ, 60)).toBeUndefined();
-  // 10, then 20 each.
-  expect(hasty.counts.requests).toBeGreaterThan(2);
+  // After 10 ms, then every 20; on a slow day fewer, but it does ask again.
+  expect(hasty.counts.requests).toBeGreaterThanOrEqual(2);
   expect(hasty.counts.requests).toBeLessThan(6);
 });
 

@@ -7,6 +7,7 @@ import { loadImage } from "../host/evaluate/image.ts";
 import { Lab } from "../host/evaluate/lab.ts";
 import { MODALITIES } from "../host/evaluate/modality.ts";
 import { DEVELOPMENT_POLICY } from "../host/policy/development.ts";
+import { REASONS } from "../host/vocabulary.ts";
 
 const THRESHOLD = DEVELOPMENT_POLICY.modalities.iris?.threshold as number;
 const lab = new Lab(loadImage().module, MODALITIES.iris.id);
@@ -70,4 +71,14 @@ test("the two eyes of one person are two identities", async () => {
   const right = await present({ person: 900, side: "right" });
   const left = await present({ person: 900, side: "left" });
   expect(score(right.template, left.template)).toBeLessThan(THRESHOLD);
+});
+
+describe("captures that show no iris", () => {
+  test.each(["closed", "absent", "bright"] as const)("%s: no template, and the reason is named", async (flaw) => {
+    await iris.sensor.configure({ width: 320, height: 240 });
+    for (let person = 0; person < 12; person++) {
+      const { reason } = await present({ person: 700 + person, presentation: person, flaw });
+      expect(REASONS[reason as number], `person ${person}`).toMatch(/^(not_found|eye_closed|low_contrast)$/);
+    }
+  });
 });

@@ -26,7 +26,8 @@ export function notFound(): i32 {
 
 /**
  * What must hold of an eye: joint evidence, a step at the pupil that goes all around, one at the outer boundary, a contour that
- * keeps to its ellipse, a pupil that is darker than the iris by some part of the iris's own grey value, and an iris that is even.
+ * keeps to its ellipse and is no smaller than any pupil (2 mm of 12), a pupil that is darker than the iris by some part of the
+ * iris's own grey value, and an iris that is even.
  */
 function isEye(c: usize, grey: f32, unevenness: f32): bool {
   return (
@@ -35,6 +36,7 @@ function isEye(c: usize, grey: f32, unevenness: f32): bool {
     load<f32>(c, l.PUPIL_STEP) > 0.45 &&
     load<f32>(c, l.PUPIL_WEAK_STEP) > 0.25 &&
     load<f32>(c, l.PUPIL_RESIDUAL) < 0.85 &&
+    load<f32>(c, l.PR) > 0.14 * load<f32>(c, l.IR) &&
     load<f32>(c, l.PUPIL_CONTRAST) > 0.12 * (grey + 20) &&
     unevenness < 0.42
   );
