@@ -9,13 +9,13 @@ import {
   dropPartials,
   joinBundle,
   readTile,
+  saveFile,
   splitBundle,
   storeError,
   TILE,
   TileTree,
   tilePath,
   tileWidth,
-  writeWhole,
 } from "./tiles.ts";
 import { leafHash, type Nodes, sameHash, treeRoot } from "./tree.ts";
 
@@ -35,7 +35,7 @@ export class LogStore {
   /** Opens the copy of a log, or begins one. Throws KAN-LOG-DEVICE where the folder is of another device, KAN-LOG-STORE where it is damaged. */
   static of(folder: string, verifier: Verifier): LogStore {
     const path = join(folder, "verifier");
-    if (!existsSync(path)) writeWhole(path, `${formatVerifier(verifier)}\n`);
+    if (!existsSync(path)) saveFile(path, `${formatVerifier(verifier)}\n`);
     const store = LogStore.open(folder);
     if (formatVerifier(store.verifier) === formatVerifier(verifier)) return store;
     throw new KanmonError(
@@ -108,7 +108,7 @@ export class LogStore {
       if (!sameHash(treeRoot(tree.nodes, tree.size), next.root)) throw fork(this.verifier.name, this.size, next.size);
       const bundles = this.#saveBundles(entries);
       tree.save();
-      writeWhole(join(this.folder, "checkpoint"), note);
+      saveFile(join(this.folder, "checkpoint"), note);
       tree.dropOld();
       for (const [index, width] of bundles) dropPartials(this.folder, "entries", index, width);
       this.#load();
@@ -150,7 +150,7 @@ export class LogStore {
     let pending = this.size % TILE === 0 ? [...entries] : [...this.#bundle(index), ...entries];
     for (; pending.length > 0; index++) {
       const bundle = pending.slice(0, TILE);
-      writeWhole(join(this.folder, tilePath("entries", index, bundle.length)), joinBundle(bundle));
+      saveFile(join(this.folder, tilePath("entries", index, bundle.length)), joinBundle(bundle));
       written.push([index, bundle.length]);
       pending = pending.slice(TILE);
     }

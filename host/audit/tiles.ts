@@ -1,18 +1,9 @@
 // The tiles of a log on disk (c2sp.org/tlog-tiles): where they are, reading and writing them whole or not at all, and a tree that
 // grows on top of them. A tile has 256 hashes; at level L each is the root of a perfect subtree of 256^L leaves.
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { KanmonError } from "../errors.ts";
+import { writeWhole } from "../whole-file.ts";
 import { type Hash, type Nodes, nodesOf } from "./tree.ts";
 
 /** Hashes of a full tile. */
@@ -25,19 +16,10 @@ export function tilePath(level: number | "entries", index: number, width: number
   return `tile/${level}/${parts.join("/")}${width < TILE ? `.p/${width}` : ""}`;
 }
 
-/** Writes a file so that a reader, or a power cut, sees the old or the new one whole. */
-export function writeWhole(path: string, data: string | Uint8Array): void {
+/** Saves a file of the log, and the folders it lies in: a reader, or a power cut, sees the old or the new one whole. */
+export function saveFile(path: string, data: string | Uint8Array): void {
   mkdirSync(dirname(path), { recursive: true });
-  const part = `${path}.part`;
-  const file = openSync(part, "w");
-  try {
-    const bytes = Buffer.from(data as Uint8Array);
-    for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(part, path);
+  writeWhole(path, data, 0o644);
 }
 
 /** Reads a tile of a log of `size` leaves. Throws KAN-LOG-STORE where it is missing. */
@@ -130,7 +112,7 @@ export class TileTree {
   save(): void {
     for (const [level, index] of this.#dirty.values()) {
       const hashes = this.#tile(level, index);
-      writeWhole(join(this.#folder, tilePath(level, index, hashes.length)), Buffer.concat(hashes));
+      saveFile(join(this.#folder, tilePath(level, index, hashes.length)), Buffer.concat(hashes));
     }
   }
 

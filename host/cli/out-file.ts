@@ -1,14 +1,12 @@
 // A file that a verb was asked to write with --out: there whole or not at all.
-import { rmSync } from "node:fs";
 import { KanmonError } from "../errors.ts";
-import { writeWhole } from "../simulator/whole-file.ts";
+import { writeWhole } from "../whole-file.ts";
 
 /** Writes a file that only its owner may read. Throws KAN-OUTPUT-FILE. */
 export function writeOut(path: string, content: string | Uint8Array): void {
   try {
     writeWhole(path, content, 0o600);
   } catch (error) {
-    rmSync(`${path}.${process.pid}.part`, { force: true });
     throw new KanmonError(
       "KAN-OUTPUT-FILE",
       `${path} cannot be written (${(error as NodeJS.ErrnoException).code})`,

@@ -2,8 +2,8 @@
 // journal's order (data, then header; copies, then erase) holds even when the computer itself goes down.
 import { closeSync, fdatasyncSync, fstatSync, openSync, readSync, writeSync } from "node:fs";
 import { EXIT, KanmonError } from "../errors.ts";
+import { writeWhole } from "../whole-file.ts";
 import { type FlashGeometry, MemoryFlash } from "./flash.ts";
-import { writeWhole } from "./whole-file.ts";
 
 export class FileFlash extends MemoryFlash {
   readonly #path: string;

@@ -13,7 +13,7 @@ import {
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { EXIT, KanmonError } from "../errors.ts";
-import { writeWhole } from "./whole-file.ts";
+import { writeWhole } from "../whole-file.ts";
 
 /** What the board does with its secrets. */
 export interface DeviceKeys {

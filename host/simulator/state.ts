@@ -4,11 +4,11 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { EXIT, KanmonError } from "../errors.ts";
+import { writeWhole } from "../whole-file.ts";
 import { FileFlash } from "./file-flash.ts";
 import { DEFAULT_GEOMETRY, type Flash, type FlashGeometry } from "./flash.ts";
 import { createKeys, type DeviceKeys, openKeys } from "./keys.ts";
 import { takeLock } from "./lock.ts";
-import { writeWhole } from "./whole-file.ts";
 
 const DeviceFile = z.strictObject({
   format: z.literal(1),
