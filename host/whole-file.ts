@@ -5,17 +5,19 @@ import { dirname } from "node:path";
 /** Writes a file whole. `mode` applies to a new and to an old one. */
 export function writeWhole(path: string, content: string | Uint8Array, mode: number): void {
   const aside = `${path}.${process.pid}.part`;
-  const file = openSync(aside, "w", mode);
   try {
-    writeFileSync(file, content);
-    fsyncSync(file);
+    const file = openSync(aside, "w", mode);
+    try {
+      writeFileSync(file, content);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(aside, path);
   } catch (error) {
     rmSync(aside, { force: true });
     throw error;
-  } finally {
-    closeSync(file);
   }
-  renameSync(aside, path);
   // The name itself is durable once the folder is; some systems cannot synchronise folders, and need not.
   try {
     const folder = openSync(dirname(path), "r");
