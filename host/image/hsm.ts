@@ -1,0 +1,279 @@
+// Keys in an HSM through PKCS #11 (OASIS, version 3.0, section 2.3: EdDSA): found by a pkcs11: URI, used where they are, never read.
+// The addon that speaks it, pkcs11js, is an optional dependency, loaded only when such a key is named. Each use opens and closes the
+// library, so nothing stays logged in.
+import { verify } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { EXIT, KanmonError } from "../errors.ts";
+import { ed25519Key } from "../policy/cose.ts";
+import { type Pkcs11Uri, parsePkcs11Uri } from "./pkcs11-uri.ts";
+
+type Handle = Buffer;
+type Attributes = { type: number; value?: number | boolean | string | Buffer }[];
+
+/** The calls of pkcs11js that are used here. */
+interface Cryptoki {
+  load(path: string): void;
+  close(): void;
+  C_Initialize(): void;
+  C_Finalize(): void;
+  C_GetSlotList(tokenPresent: boolean): Handle[];
+  C_GetTokenInfo(slot: Handle): { label: string; manufacturerID: string; model: string; serialNumber: string };
+  C_OpenSession(slot: Handle, flags: number): Handle;
+  C_CloseSession(session: Handle): void;
+  C_Login(session: Handle, user: number, pin: string): void;
+  C_FindObjectsInit(session: Handle, template: Attributes): void;
+  C_FindObjects(session: Handle, most: number): Handle[];
+  C_FindObjectsFinal(session: Handle): void;
+  C_GetAttributeValue(session: Handle, object: Handle, template: Attributes): { type: number; value: Buffer }[];
+  C_GenerateKeyPair(
+    session: Handle,
+    mechanism: { mechanism: number },
+    publicKey: Attributes,
+    privateKey: Attributes,
+  ): { publicKey: Handle };
+  C_SignInit(session: Handle, mechanism: { mechanism: number }, key: Handle): void;
+  C_Sign(session: Handle, message: Buffer, signature: Buffer): Buffer;
+}
+
+// PKCS #11 version 3.0, pkcs11t.h.
+const CKF_RW_SESSION = 2;
+const CKF_SERIAL_SESSION = 4;
+const CKU_USER = 1;
+const CKO_PUBLIC_KEY = 2;
+const CKO_PRIVATE_KEY = 3;
+const CKK_EC_EDWARDS = 0x40;
+const CKM_EC_EDWARDS_KEY_PAIR_GEN = 0x1055;
+const CKM_EDDSA = 0x1057;
+const CKA = {
+  class: 0x0,
+  token: 0x1,
+  private: 0x2,
+  label: 0x3,
+  keyType: 0x100,
+  id: 0x102,
+  sensitive: 0x103,
+  sign: 0x108,
+  verify: 0x10a,
+  extractable: 0x162,
+  ecParameters: 0x180,
+  ecPoint: 0x181,
+} as const;
+
+/** The curve, as PrintableString "edwards25519" (PKCS #11, section 2.3.10) and as object identifier 1.3.101.112 (RFC 8410). */
+const CURVE_NAME = Buffer.from("\x13\x0cedwards25519", "latin1");
+const CURVE_ID = Buffer.from("06032b6570", "hex");
+
+/** Whether a key is named by a URI, not by a file. */
+export function isPkcs11(pathOrUri: string): boolean {
+  return pathOrUri.startsWith("pkcs11:");
+}
+
+/** The signer of the one private key that a URI names. Throws KAN-HSM-…. */
+export function hsmSigner(uri: string): { publicKey: Uint8Array; sign(message: Uint8Array): Uint8Array } {
+  const key = parsePkcs11Uri(uri);
+  const publicKey = inToken(key, (token) => {
+    token.find(CKO_PRIVATE_KEY);
+    return point(token);
+  });
+  const sign = (message: Uint8Array) => {
+    const signature = inToken(key, (token) => token.sign(Buffer.from(message)));
+    if (verify(null, message, ed25519Key(publicKey), signature)) return new Uint8Array(signature);
+    throw failed(
+      "signed with another key than the public one beside it says",
+      "Look for objects of the same name in the token.",
+    );
+  };
+  return { publicKey, sign };
+}
+
+/** The raw public key that a URI names, 32 bytes. Throws KAN-HSM-…. */
+export function hsmPublicKey(uri: string): Uint8Array {
+  return inToken(parsePkcs11Uri(uri), point);
+}
+
+/** Generates a key inside the token, which never leaves it; returns the raw public key. Throws KAN-KEY-EXISTS, KAN-HSM-…. */
+export function makeHsmKey(uri: string): Uint8Array {
+  const key = parsePkcs11Uri(uri);
+  return inToken(key, (token) => {
+    if (token.objects(CKO_PRIVATE_KEY).length > 0 || token.objects(CKO_PUBLIC_KEY).length > 0)
+      throw new KanmonError(
+        "KAN-KEY-EXISTS",
+        "the token has a key of that name already",
+        "Give another object= or id=.",
+      );
+    token.generate();
+    return point(token);
+  });
+}
+
+/** A session with a token, and the key that the URI names in it. */
+interface Token {
+  objects(kind: number): Handle[];
+  find(kind: number): Handle;
+  attribute(object: Handle, type: number): Buffer;
+  sign(message: Buffer): Buffer;
+  generate(): void;
+}
+
+function point(token: Token): Uint8Array {
+  const object = token.find(CKO_PUBLIC_KEY);
+  const curve = token.attribute(object, CKA.ecParameters);
+  const value = token.attribute(object, CKA.ecPoint);
+  // An OCTET STRING, as most tokens have it, or the 32 bytes alone.
+  const raw = value.length === 34 && value.readUInt16BE(0) === 0x0420 ? value.subarray(2) : value;
+  if ((!curve.equals(CURVE_NAME) && !curve.equals(CURVE_ID)) || raw.length !== 32)
+    throw new KanmonError(
+      "KAN-KEY-KIND",
+      "the token's key is not one for Ed25519",
+      "Make one: kanmon image keygen --out 'pkcs11:…'.",
+    );
+  return new Uint8Array(raw);
+}
+
+/** Does something in the token that a URI names, logged in, and leaves it. */
+function inToken<T>(uri: Pkcs11Uri, work: (token: Token) => T): T {
+  const pin = readPin(uri);
+  const library = addon();
+  try {
+    library.load(uri.modulePath);
+  } catch {
+    throw failed(
+      `the library ${uri.modulePath} cannot be loaded`,
+      "Give the PKCS #11 library of the HSM in module-path.",
+    );
+  }
+  try {
+    library.C_Initialize();
+    try {
+      const session = library.C_OpenSession(slot(library, uri), CKF_SERIAL_SESSION | CKF_RW_SESSION);
+      library.C_Login(session, CKU_USER, pin);
+      return work(token(library, session, uri));
+    } finally {
+      library.C_Finalize();
+    }
+  } catch (error) {
+    throw error instanceof KanmonError ? error : explain(error);
+  } finally {
+    library.close();
+  }
+}
+
+/** The one slot whose token is the one that the URI names. */
+function slot(library: Cryptoki, uri: Pkcs11Uri): Handle {
+  const found = library.C_GetSlotList(true).filter((each) => {
+    const info = library.C_GetTokenInfo(each);
+    const is = (wanted: string | undefined, text: string) =>
+      wanted === undefined || wanted === text.replace(/[ \0]+$/, "");
+    return (
+      is(uri.token, info.label) &&
+      is(uri.serial, info.serialNumber) &&
+      is(uri.manufacturer, info.manufacturerID) &&
+      is(uri.model, info.model)
+    );
+  });
+  if (found.length === 1) return found[0] as Handle;
+  throw new KanmonError(
+    "KAN-HSM-TOKEN",
+    `${found.length === 0 ? "no token is" : `${found.length} tokens are`} what the URI says`,
+    "Name one with token= and, where labels are alike, serial=; `pkcs11-tool --list-token-slots` shows them.",
+    EXIT.device,
+  );
+}
+
+function token(library: Cryptoki, session: Handle, uri: Pkcs11Uri): Token {
+  const names: Attributes = [
+    ...(uri.object === undefined ? [] : [{ type: CKA.label, value: uri.object }]),
+    ...(uri.id === undefined ? [] : [{ type: CKA.id, value: Buffer.from(uri.id) }]),
+  ];
+  const objects = (kind: number) => {
+    library.C_FindObjectsInit(session, [
+      { type: CKA.class, value: kind },
+      { type: CKA.keyType, value: CKK_EC_EDWARDS },
+      ...names,
+    ]);
+    const found = library.C_FindObjects(session, 2);
+    library.C_FindObjectsFinal(session);
+    return found;
+  };
+  const find = (kind: number) => {
+    const [object, second] = objects(kind);
+    if (object && !second) return object;
+    const which = kind === CKO_PRIVATE_KEY ? "private" : "public";
+    throw new KanmonError(
+      "KAN-HSM-KEY",
+      `the token has ${second ? "several" : "no"} ${which} Edwards keys of that name`,
+      "Name one with object= and id=; both halves must be in the token. `pkcs11-tool --list-objects --login` shows them.",
+      EXIT.device,
+    );
+  };
+  return {
+    objects,
+    find,
+    attribute: (object, type) => library.C_GetAttributeValue(session, object, [{ type }])[0]?.value ?? Buffer.alloc(0),
+    sign(message) {
+      library.C_SignInit(session, { mechanism: CKM_EDDSA }, find(CKO_PRIVATE_KEY));
+      return library.C_Sign(session, message, Buffer.alloc(64));
+    },
+    generate() {
+      const common: Attributes = [{ type: CKA.token, value: true }, ...names];
+      library.C_GenerateKeyPair(
+        session,
+        { mechanism: CKM_EC_EDWARDS_KEY_PAIR_GEN },
+        [...common, { type: CKA.verify, value: true }, { type: CKA.ecParameters, value: CURVE_NAME }],
+        [
+          ...common,
+          { type: CKA.private, value: true },
+          { type: CKA.sensitive, value: true },
+          { type: CKA.extractable, value: false },
+          { type: CKA.sign, value: true },
+        ],
+      );
+    },
+  };
+}
+
+function readPin({ pinSource }: Pkcs11Uri): string {
+  const help = "Name a file that holds it (pin-source=file:/PATH in the URI), or set KANMON_PIN.";
+  if (pinSource === undefined) {
+    const { KANMON_PIN } = process.env;
+    if (KANMON_PIN) return KANMON_PIN;
+    throw new KanmonError("KAN-HSM-PIN", "the HSM's PIN is not given", help, EXIT.usage);
+  }
+  try {
+    return readFileSync(pinSource, "utf8").replace(/\r?\n$/, "");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new KanmonError("KAN-HSM-PIN", `the PIN file ${pinSource} cannot be read (${code})`, help);
+  }
+}
+
+function addon(): Cryptoki {
+  try {
+    const { PKCS11 } = createRequire(import.meta.url)("pkcs11js") as { PKCS11: new () => Cryptoki };
+    return new PKCS11();
+  } catch {
+    throw new KanmonError(
+      "KAN-HSM-ADDON",
+      "keys in an HSM need the npm package pkcs11js, which is not installed or was not built",
+      "Run `npm install --include=optional`; it compiles a small addon (a C++ compiler, make and python3).",
+    );
+  }
+}
+
+/** What a result code of the library means to a person; codes of PKCS #11 carry no secrets. */
+function explain(error: unknown): KanmonError {
+  const code = /CKR_[A-Z_0-9]+/.exec(String((error as Error)?.message))?.[0] ?? "no code";
+  if (code.startsWith("CKR_PIN_"))
+    return new KanmonError(
+      "KAN-HSM-PIN",
+      `the HSM does not take the PIN (${code})`,
+      "Check it; tokens lock after a few wrong tries.",
+      EXIT.device,
+    );
+  return failed(`the HSM refused (${code})`, "See the HSM's manual; it must support CKM_EDDSA with Ed25519.");
+}
+
+function failed(message: string, help: string): KanmonError {
+  return new KanmonError("KAN-HSM-FAILED", message, help, EXIT.device);
+}
