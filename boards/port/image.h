@@ -40,6 +40,9 @@ typedef struct {
 /** Reads and checks the image at `address` of at most `capacity` bytes; `floor` is the lowest security counter allowed. */
 image_status_t image_check(uint32_t address, uint32_t capacity, uint32_t floor, image_facts_t *facts);
 
+/** Whether the engine that is linked runs this image (its WASM's SHA-256). The engine implements it: wasm3 runs any, AOT the one it was made of. */
+bool image_runs_here(const uint8_t payload_hash[32]);
+
 /** A key that may sign images; the build generates root-keys.c. */
 typedef struct {
   uint8_t key[32];

@@ -19,7 +19,10 @@ void slots_running(uint32_t slot);
 int32_t slots_info(uint32_t slot, uint8_t *out);
 /** Begins an upload of `len` bytes whose SHA-256 is `sha`, or goes on with it: returns the offset that is wanted next. */
 int32_t slots_begin(uint32_t slot, uint32_t len, const uint8_t sha[32]);
-/** Takes the bytes at `offset`, which must be the wanted one. Returns the offset wanted next. */
+/**
+ * Takes the bytes at `offset`, if that is the wanted one; returns the offset wanted next either way, so that what comes twice is
+ * answered alike. The last byte completes the upload: its SHA-256 must be the announced one. Needs slots_begin since power-on.
+ */
 int32_t slots_write(uint32_t slot, uint32_t offset, const uint8_t *data, uint32_t len);
 int32_t slots_mark(uint32_t slot, uint32_t mark);
 

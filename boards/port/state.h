@@ -28,7 +28,9 @@ typedef struct {
   uint8_t upload_sha[32];/* its announced SHA-256: whoever sends the same goes on where the other stopped */
 } boot_state_t;
 
-/** Reads the state; a blank partition gives the blank state. Status: negative, the flash failed. */
+/** Finds the state in flash: once at power-on, before all else here. Status. */
+int32_t state_start(void);
+/** Gives the state (after state_start, out of memory); a blank partition gives the blank state. Status: negative, the flash failed. */
 int32_t state_load(boot_state_t *out);
 /** Makes `state` the one that counts, atomically. Status. A security or image counter lower than before is refused. */
 int32_t state_save(const boot_state_t *state);
