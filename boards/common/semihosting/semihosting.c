@@ -1,0 +1,42 @@
+/* Calls of Arm semihosting: operation in r0, a pointer to its arguments in r1, BKPT 0xAB. */
+#include "semihosting.h"
+
+#define SYS_OPEN 0x01u
+#define SYS_CLOSE 0x02u
+#define SYS_WRITE0 0x04u
+#define SYS_READ 0x06u
+#define OPEN_READ_BINARY 1u
+#define LINE_BYTES 202u
+
+static int32_t call(uint32_t operation, const void *arguments) {
+  register uint32_t r0 __asm__("r0") = operation;
+  register const void *r1 __asm__("r1") = arguments;
+  __asm__ volatile("bkpt 0xAB" : "+r"(r0) : "r"(r1) : "memory");
+  return (int32_t)r0;
+}
+
+void semihosting_line(const char *text, uint32_t len) {
+  char line[LINE_BYTES];
+  uint32_t at = 0u;
+  while ((at < len) && (at < (LINE_BYTES - 2u))) {
+    line[at] = text[at];
+    at++;
+  }
+  line[at] = '\n';
+  line[at + 1u] = '\0';
+  (void)call(SYS_WRITE0, line);
+}
+
+int32_t semihosting_entropy(uint8_t *out, uint32_t len) {
+  static const char name[] = "/dev/urandom";
+  const uint32_t open[3] = {(uint32_t)(uintptr_t)name, OPEN_READ_BINARY, sizeof(name) - 1u};
+  const int32_t file = call(SYS_OPEN, open);
+  if (file < 0) {
+    return -1;
+  }
+  const uint32_t read[3] = {(uint32_t)file, (uint32_t)(uintptr_t)out, len};
+  const int32_t missing = call(SYS_READ, read); /* bytes that were not read */
+  const uint32_t close[1] = {(uint32_t)file};
+  const int32_t closed = call(SYS_CLOSE, close);
+  return ((missing == 0) && (closed == 0)) ? 0 : -1;
+}

@@ -1,0 +1,14 @@
+/* Addresses and interrupts of the AN500 (Arm DAI 0500, chapters 3 and 4). */
+#ifndef KANMON_PORT_AN500_H
+#define KANMON_PORT_AN500_H
+
+#define TIMER0 0x40000000u
+#define UART0 0x40004000u
+#define WATCHDOG 0x40008000u
+#define UART0_RX_IRQ 0u
+#define UART0_TX_IRQ 1u
+
+/** SysTick's vector. */
+void tick_handler(void);
+
+#endif

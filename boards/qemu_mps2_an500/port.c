@@ -1,0 +1,102 @@
+/*
+ * The emulated Arm MPS2 with the AN500 FPGA image (Cortex-M7): QEMU's mps2-an500. Its PSRAM serves as flash (started with a file
+ * behind it, QEMU keeps it), the host's kernel gives entropy, both by `board.json`'s emulator arguments.
+ */
+#include "port.h"
+
+#include "../common/cmsdk/timer.h"
+#include "../common/cmsdk/uart.h"
+#include "../common/cmsdk/watchdog.h"
+#include "../common/cortex-m/irq.h"
+#include "../common/cortex-m/restart.h"
+#include "../common/flash-in-memory.h"
+#include "../common/semihosting/semihosting.h"
+#include "board-config.h"
+#include "port-an500.h"
+
+#define TICKS_PER_MICRO (BOARD_CLOCK_HZ / 1000000u)
+#define FLUSH_MICROS 1000000u
+/* Under `-icount shift=0` an instruction takes a nanosecond of the emulated clock. */
+#define INSTRUCTIONS_PER_TICK (1000000000u / BOARD_CLOCK_HZ)
+
+void tick_handler(void) {
+  (void)cmsdk_timer_ticks();
+}
+
+int32_t port_init(void) {
+  flash_in_memory_init(FLASH_BASE, FLASH_BYTES, FLASH_SECTOR_BYTES, FLASH_UNIT_BYTES);
+  cmsdk_timer_init(TIMER0);
+  cmsdk_uart_init(UART0, BOARD_CLOCK_HZ, BOARD_BAUD);
+  irq_tick_start(BOARD_CLOCK_HZ, 1000u);
+  irq_enable(UART0_RX_IRQ);
+  irq_enable(UART0_TX_IRQ);
+  return 0;
+}
+
+uint32_t port_reset_reason(void) {
+  return restart_reason();
+}
+
+uint32_t port_serial_read(uint8_t *out, uint32_t len) {
+  return cmsdk_uart_read(out, len);
+}
+
+uint32_t port_serial_write(const uint8_t *data, uint32_t len) {
+  return cmsdk_uart_write(data, len);
+}
+
+void port_serial_flush(void) {
+  const uint64_t until = port_micros() + FLUSH_MICROS;
+  while ((cmsdk_uart_idle() == 0u) && (port_micros() < until)) {
+    irq_wait();
+  }
+}
+
+void port_idle(void) {
+  irq_wait();
+}
+
+uint64_t port_micros(void) {
+  return cmsdk_timer_ticks() / TICKS_PER_MICRO;
+}
+
+int32_t port_entropy(uint8_t *out, uint32_t len) {
+  return semihosting_entropy(out, len);
+}
+
+int32_t port_flash_read(uint32_t address, uint8_t *out, uint32_t len) {
+  return flash_in_memory_read(address, out, len);
+}
+
+int32_t port_flash_write(uint32_t address, const uint8_t *data, uint32_t len) {
+  return flash_in_memory_write(address, data, len);
+}
+
+int32_t port_flash_erase(uint32_t address, uint32_t len) {
+  return flash_in_memory_erase(address, len);
+}
+
+const uint8_t *port_flash_map(uint32_t address) {
+  return (const uint8_t *)(FLASH_BASE + address);
+}
+
+int32_t port_watchdog_start(void) {
+  cmsdk_watchdog_start(WATCHDOG, (BOARD_CLOCK_HZ / 1000u) * BOARD_WATCHDOG_MS);
+  return 0;
+}
+
+void port_watchdog_feed(void) {
+  cmsdk_watchdog_feed();
+}
+
+_Noreturn void port_reset(void) {
+  restart(RESET_REQUESTED);
+}
+
+void port_trace(const char *text, uint32_t len) {
+  semihosting_line(text, len);
+}
+
+uint64_t port_instructions(void) {
+  return cmsdk_timer_ticks() * INSTRUCTIONS_PER_TICK;
+}
