@@ -7,7 +7,7 @@
 #define SYSTEM 16u
 
 __attribute__((section(".vectors"), used)) static const vector_t vectors[SYSTEM + 32u] = {
-    (vector_t)stack_top,
+    stack_top,
     reset_handler,
     watchdog_handler, /* NMI */
     fault_handler,    /* HardFault, to which the others escalate */

@@ -1,12 +1,10 @@
-/* What a Cortex-M board's vector table needs: reset_handler, and the top of the stack (board.ld). */
+/* What a Cortex-M board's vector table needs: reset_handler, and the top of the stack (board.ld; only its address counts). */
 #ifndef KANMON_CORTEX_M_STARTUP_H
 #define KANMON_CORTEX_M_STARTUP_H
 
-#include <stdint.h>
-
 typedef void (*vector_t)(void);
 
-extern uint32_t stack_top[];
+void stack_top(void);
 void reset_handler(void);
 
 #endif
