@@ -1,6 +1,6 @@
 // The image's rules (docs/architecture.md, "The image's rules"), checked on the compiled module with binaryen.
 import binaryen from "binaryen";
-import { codeSizes, type FunctionSize } from "./wasm-sections.ts";
+import { codeSizes, type FunctionSize } from "../host/wasm-sections.ts";
 
 /** What wasm3 0.5.0 runs and a microcontroller holds. */
 export const RULES = {
@@ -19,6 +19,11 @@ export const RULES = {
     "derive_key",
     "counter",
     "image_digest",
+    "board_info",
+    "slot_info",
+    "slot_begin",
+    "slot_write",
+    "slot_mark",
     "reset",
     "trace",
   ],
@@ -42,7 +47,40 @@ export const RULES = {
     /\((v128|[if]\d+x\d+|memory\.init|data\.drop|table\.(?!get\b)\w+|ref\.|struct\.|array\.|atomic|\w+\.atomic|try|throw|return_call)/,
   /** The stub runtime's allocator: reachable means that something allocates. */
   allocator: /^~lib\/rt\/.*(__alloc|__new|__realloc|__renew|__collect)$/,
-} as const;
+} as const satisfies ImageRules;
+
+/** What an image of ours must keep to. */
+export interface ImageRules {
+  /** Most bytes of the code section. */
+  readonly codeBytes: number;
+  /** Most pages of linear memory. */
+  readonly memoryPages: number;
+  /** Functions of a board that it may import. */
+  readonly imports: readonly string[];
+  /** Exports that it must have, and no others. */
+  readonly exports: readonly string[];
+  readonly forbidden: RegExp;
+  readonly allocator: RegExp;
+}
+
+/** The recovery image is linked into every runner: link and update, nothing of flash, keys or people. */
+export const RECOVERY_RULES: ImageRules = {
+  ...RULES,
+  codeBytes: 12 * 1024,
+  memoryPages: 1,
+  imports: [
+    "transmit",
+    "micros",
+    "public_key",
+    "board_info",
+    "slot_info",
+    "slot_begin",
+    "slot_write",
+    "slot_mark",
+    "reset",
+  ],
+  exports: ["memory", "start", "receive_buffer", "receive", "poll"],
+};
 
 /** Facts of a checked image. */
 export interface ImageReport {
@@ -54,11 +92,12 @@ export interface ImageReport {
 }
 
 /**
- * Checks a module compiled with names against RULES.
+ * Checks a module compiled with names against the rules of its kind.
  * @returns the image without names and debug information, its facts, and a sentence for every rule broken (empty: all hold).
  */
 export async function checkImage(
   named: Uint8Array,
+  rules: ImageRules = RULES,
 ): Promise<{ image: Uint8Array; report: ImageReport; violations: string[] }> {
   const violations: string[] = [];
   const { Features } = binaryen;
@@ -77,34 +116,33 @@ export async function checkImage(
     const text = module.emitText();
     for (const [, name] of text.matchAll(/^ \(func (\$\S+)/gm)) {
       const plain = name?.slice(1).replaceAll("\\", "") ?? "";
-      if (RULES.allocator.test(plain)) violations.push(`${plain} is in the image: something allocates after start`);
+      if (rules.allocator.test(plain)) violations.push(`${plain} is in the image: something allocates after start`);
     }
-    const opcode = text.match(RULES.forbidden);
+    const opcode = text.match(rules.forbidden);
     if (opcode) violations.push(`instruction ${opcode[0].slice(1)} is not allowed: wasm3 0.5.0 does not run it`);
 
     const compiled = new WebAssembly.Module(named as BufferSource);
     const imports = WebAssembly.Module.imports(compiled);
     for (const { module: from, name } of imports)
-      if (from !== "board" || !(RULES.imports as readonly string[]).includes(name))
+      if (from !== "board" || !rules.imports.includes(name))
         violations.push(`import ${from}.${name} is not a function of a board (assembly/board.ts)`);
     const exports = WebAssembly.Module.exports(compiled).map(({ name }) => name);
     for (const name of exports)
-      if (!(RULES.exports as readonly string[]).includes(name))
-        violations.push(`export ${name} is not in the contract`);
-    for (const name of RULES.exports) if (!exports.includes(name)) violations.push(`export ${name} is missing`);
+      if (!rules.exports.includes(name)) violations.push(`export ${name} is not in the contract`);
+    for (const name of rules.exports) if (!exports.includes(name)) violations.push(`export ${name} is missing`);
 
     const memory = module.getMemoryInfo();
     const pages = memory.max ?? Number.POSITIVE_INFINITY;
-    if (pages > RULES.memoryPages)
-      violations.push(`linear memory may grow to ${pages} pages; the limit is ${RULES.memoryPages} (1 MiB)`);
+    if (pages > rules.memoryPages)
+      violations.push(`linear memory may grow to ${pages} pages; the limit is ${rules.memoryPages}`);
 
     module.runPasses(["strip-debug", "strip-producers", "strip-target-features"]);
     const image = module.emitBinary();
     const { functions } = codeSizes(named);
     const { codeBytes: code } = codeSizes(image);
-    if (code > RULES.codeBytes)
+    if (code > rules.codeBytes)
       violations.push(
-        `the code section has ${code} bytes; the limit is ${RULES.codeBytes}. Largest: ${functions
+        `the code section has ${code} bytes; the limit is ${rules.codeBytes}. Largest: ${functions
           .slice(0, 5)
           .map((f) => `${f.name} ${f.bytes}`)
           .join(", ")}`,

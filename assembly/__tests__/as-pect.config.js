@@ -34,6 +34,11 @@ export default {
       },
       counter: (floor) => floor,
       image_digest: () => -1,
+      board_info: () => -1,
+      slot_info: () => -1,
+      slot_begin: () => -1,
+      slot_write: () => -1,
+      slot_mark: () => -1,
       reset: () => {},
       trace: () => {},
     };

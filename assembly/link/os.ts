@@ -25,6 +25,13 @@ const INFO: i32 = 7;
 /** OS_MGMT_ERR_INVALID_FORMAT: `format` asks for what this image does not know. */
 const OS_ERR_FORMAT: i32 = 2;
 
+let name: string = "Kanmon";
+
+/** Sets the system's name: another image says so. */
+export function osName(text: string): void {
+  name = text;
+}
+
 /** Answers a request of group 0 whose CBOR map is [map, end). */
 export function osMessage(map: usize, end: usize, framing: i32): void {
   if (smpId == ECHO) echo(map, end, framing);
@@ -67,6 +74,6 @@ function info(map: usize, end: usize, framing: i32): void {
   if (!known) return smpError(GROUP_OS, OS_ERR_FORMAT, framing);
   smpAnswer(1);
   putText("output");
-  putText("Kanmon");
+  putText(name);
   smpSend(framing);
 }

@@ -16,12 +16,13 @@ import {
   smpStatus,
   smpTake,
 } from "../link/smp";
+import { imageMessage } from "../update/image";
 import { deleteReference, exportReference, listReferences, rotateKeys, showPolicy, takePolicy } from "./admin";
 import { abortSession, finishSession, openSession, takeFrame } from "./capture";
 import { deviceState, NO_POLICY, READY } from "./device";
 import { fail } from "./fields";
 import { RC_NOT_READY } from "./rc";
-import { attest, checkpoint, imageState, info, readLog, releaseLog } from "./status";
+import { attest, checkpoint, info, readLog, releaseLog } from "./status";
 
 const INFO: i32 = 0;
 const POLICY: i32 = 1;
@@ -43,7 +44,7 @@ export function onMessage(message: usize, length: i32, framing: i32): void {
   const end = message + <usize>length;
   if (map < end && !cborIsMap(map, end)) return smpStatus(MGMT_ERR_EINVAL, framing);
   if (smpGroup == GROUP_OS) return osMessage(map, end, framing);
-  if (smpGroup == GROUP_IMAGE && smpId == 0 && smpOperation == OP_READ) return imageState(framing);
+  if (smpGroup == GROUP_IMAGE) return imageMessage(map, end, framing);
   if (smpGroup != GROUP_KANMON) return smpStatus(MGMT_ERR_ENOTSUP, framing);
   if (smpId == INFO && smpOperation == OP_READ) return info(framing);
   const policySet = smpId == POLICY && smpOperation == OP_WRITE;

@@ -1,4 +1,4 @@
-// Group 64, what the device tells: info, the log and its checkpoint, attestation. Group 1: which image runs.
+// Group 64, what the device tells: info, the log and its checkpoint, attestation.
 import { sign } from "../board";
 import { cborBytes, cborLength, cborUint } from "../link/cbor";
 import { putArray, putBool, putBytes, putEnd, putMap, putStart, putText, putUint } from "../link/cbor-write";
@@ -8,6 +8,17 @@ import { checkpointSign, checkpointText, DEVICE_ID_BYTES } from "../pec/checkpoi
 import { treeRoot, treeSize } from "../pec/tree";
 import { journalFree } from "../store/journal";
 import { KIND_RECORD, KIND_TEMPLATE } from "../store/kinds";
+import {
+  boardRead,
+  putBoard,
+  putBoot,
+  putDevelopmentImages,
+  putEngine,
+  putRunner,
+  putSecurity,
+  putSlot,
+  putTraps,
+} from "../update/board-facts";
 import { deviceIdBytes, deviceKey, deviceState, journalBytes, STATES } from "./device";
 import { epochNumber } from "./epoch";
 import { fail } from "./fields";
@@ -25,9 +36,10 @@ const STATEMENT = memory.data(17 + 320, 8);
 const SIGNATURE = memory.data(64, 8);
 const ROOT = memory.data(32, 8);
 
-/** info → identity, digests, state, limits. */
+/** info → identity, digests, board, state, limits. */
 export function info(framing: i32): void {
-  smpAnswer(14);
+  boardRead();
+  smpAnswer(22);
   putText("key");
   putBytes(deviceKey(), 32);
   putText("log");
@@ -36,16 +48,22 @@ export function info(framing: i32): void {
   putUint(treeSize());
   putText("released");
   putUint(logReleased());
+  putBoot();
+  putSlot();
+  putBoard();
   putText("epoch");
   putUint(epochNumber());
   putText("image");
   putBytes(imageDigest(), 32);
   putText("state");
   putText(unchecked(STATES[deviceState()]));
+  putTraps();
   putText("device");
   putBytes(deviceIdBytes(), DEVICE_ID_BYTES);
+  putEngine();
   putText("policy");
   putBytes(policyDigest(), 32);
+  putRunner();
   putText("window");
   putUint(WINDOW);
   putText("journal");
@@ -60,12 +78,14 @@ export function info(framing: i32): void {
   putUint(sessionOpen());
   putText("version");
   putText(VERSION);
+  putSecurity();
   putText("development");
   putBool(policyDevelopment());
-  putText("message_bytes");
-  putUint(MESSAGE_BYTES);
   putText("memory_bytes");
   putUint((memory.size() as u64) << 16);
+  putText("message_bytes");
+  putUint(MESSAGE_BYTES);
+  putDevelopmentImages();
   smpSend(framing);
 }
 
@@ -142,26 +162,5 @@ export function attest(map: usize, end: usize, framing: i32): void {
   putBytes(SIGNATURE, 64);
   putText("statement");
   putBytes(STATEMENT + CONTEXT_BYTES, bytes);
-  smpSend(framing);
-}
-
-/** Image state (group 1) → {images: [{hash, slot, active, version, bootable, confirmed}]}: the image that runs. */
-export function imageState(framing: i32): void {
-  smpAnswer(1);
-  putText("images");
-  putArray(1);
-  putMap(6);
-  putText("hash");
-  putBytes(imageDigest(), 32);
-  putText("slot");
-  putUint(0);
-  putText("active");
-  putBool(true);
-  putText("version");
-  putText(VERSION);
-  putText("bootable");
-  putBool(true);
-  putText("confirmed");
-  putBool(true);
   smpSend(framing);
 }

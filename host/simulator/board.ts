@@ -9,6 +9,7 @@ import type { Flash } from "./flash.ts";
 import { boardImports } from "./imports.ts";
 import type { DeviceKeys } from "./keys.ts";
 import { LinkEnd } from "./link-end.ts";
+import { fixedSlots, SLOT, type Slots } from "./slots.ts";
 
 /** Bytes of the image's receive buffer (assembly/link/buffers.ts, INPUT_BYTES). */
 const INPUT_BYTES = 4096;
@@ -20,8 +21,14 @@ const TRAPS_MAX = 3;
 
 const EXPORTS = ["memory", "start", "receive_buffer", "receive", "poll"];
 
-/** Why an image was started: first or again. */
-export type BootReason = "power" | "reset" | "trap";
+/** Why an image was started: first or again; their places are the values of board_info. */
+const REASONS = ["power", "reset", "trap"] as const;
+export type BootReason = (typeof REASONS)[number];
+
+/** The board's name in board_info. */
+const NAME = "simulator";
+/** What maximumMemory of asconfig.json allows. */
+const LINEAR_BYTES = 16 * 65_536;
 
 export interface BoardOptions {
   /** The bytes of kanmon.wasm. */
@@ -31,6 +38,8 @@ export interface BoardOptions {
   readonly log?: Logger | undefined;
   /** A clock in microseconds, of any origin; the process's monotonic clock if left out. */
   readonly micros?: () => bigint;
+  /** Where updates go; left out: the image cannot be updated. */
+  readonly slots?: Slots;
 }
 
 interface BoardEvents {
@@ -62,6 +71,7 @@ export class Board extends EventEmitter<BoardEvents> {
   readonly #keys: DeviceKeys;
   readonly #log: Logger | undefined;
   readonly #clock: () => bigint;
+  readonly #slots: Slots;
   readonly #idle: NodeJS.Timeout;
   #image: ImageExports | undefined;
   #began = 0n;
@@ -69,8 +79,9 @@ export class Board extends EventEmitter<BoardEvents> {
   #running = false;
   #resetting = false;
   #traps = 0;
+  #trapped = 0;
 
-  constructor({ image, flash, keys, log, micros }: BoardOptions) {
+  constructor({ image, flash, keys, log, micros, slots }: BoardOptions) {
     super();
     try {
       this.#module = new WebAssembly.Module(image as BufferSource);
@@ -84,6 +95,7 @@ export class Board extends EventEmitter<BoardEvents> {
     this.#keys = keys;
     this.#log = log?.child({ part: "board" });
     this.#clock = micros ?? (() => process.hrtime.bigint() / 1000n);
+    this.#slots = slots ?? fixedSlots(image);
     this.link = new LinkEnd(() => this.#schedule());
     // The image's own deadlines need a poll now and then.
     this.#idle = setInterval(() => this.#schedule(), IDLE_MS).unref();
@@ -111,7 +123,7 @@ export class Board extends EventEmitter<BoardEvents> {
   /** Starts the image anew, from the flash alone. */
   reboot(): void {
     this.powerCut();
-    this.#traps = 0;
+    this.#traps = this.#trapped = 0;
     this.#boot("power");
   }
 
@@ -128,6 +140,18 @@ export class Board extends EventEmitter<BoardEvents> {
     this.#image = undefined;
   }
 
+  /** The bytes of board_info (assembly/board.ts): engine 0; there is no runner of ours beneath, so its digest is zero. */
+  #info(reason: BootReason): Uint8Array {
+    const info = Buffer.alloc(80);
+    info.writeUInt8(REASONS.indexOf(reason), 1);
+    info.writeUInt8(Math.min(255, this.#trapped), 3);
+    const running = [0, 1].find((slot) => ((this.#slots.info(slot)?.[0] ?? 0) & SLOT.running) !== 0);
+    info.writeUInt8(running ?? 255, 4);
+    info.writeUInt32LE(LINEAR_BYTES, 12);
+    info.write(NAME, 16, "latin1");
+    return info;
+  }
+
   #boot(reason: BootReason): void {
     this.#resetting = false;
     this.#began = this.#clock();
@@ -138,6 +162,8 @@ export class Board extends EventEmitter<BoardEvents> {
         flash: this.#flash,
         keys: this.#keys,
         digest: this.#digest,
+        info: this.#info(reason),
+        slots: this.#slots,
         log: this.#log,
         transmit: (bytes) => this.link.deliver(bytes),
         micros: () => this.#clock() - this.#began,
@@ -208,6 +234,7 @@ export class Board extends EventEmitter<BoardEvents> {
       }
       this.#forget();
       this.#traps++;
+      this.#trapped++;
       this.#log?.error({ trap: (error as Error).message, traps: this.#traps }, "the image trapped");
       if (this.#traps > TRAPS_MAX) {
         const help = "Report it with the image's digest; `--log-level debug` tells what went before.";

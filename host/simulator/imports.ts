@@ -4,6 +4,7 @@ import { randomFillSync } from "node:crypto";
 import type { Logger } from "pino";
 import type { Flash } from "./flash.ts";
 import { type DeviceKeys, verifyEd25519 } from "./keys.ts";
+import type { Slots } from "./slots.ts";
 
 export interface BoardParts {
   /** The image's memory; undefined while the power is off. */
@@ -12,6 +13,9 @@ export interface BoardParts {
   readonly keys: DeviceKeys;
   /** SHA-256 of the image. */
   readonly digest: Uint8Array;
+  /** Bytes of board_info. */
+  readonly info: Uint8Array;
+  readonly slots: Slots;
   readonly log: Logger | undefined;
   /** Sends bytes on the line; false: it takes none now. */
   transmit(bytes: Uint8Array): boolean;
@@ -21,7 +25,7 @@ export interface BoardParts {
 }
 
 export function boardImports(board: BoardParts): Record<string, unknown> {
-  const { flash, keys, digest, log } = board;
+  const { flash, keys, digest, info, slots, log } = board;
   const at = (pointer: number, length: number): Uint8Array => {
     const memory = board.memory();
     if (!memory) throw new Error("the power is off");
@@ -60,6 +64,15 @@ export function boardImports(board: BoardParts): Record<string, unknown> {
       status("derive_key", () => at(out, 32).set(keys.derive(at(context, length)))),
     counter: (floor: number) => keys.counter(floor >>> 0),
     image_digest: (pointer: number) => status("image_digest", () => at(pointer, 32).set(digest)),
+    board_info: (out: number) => status("board_info", () => at(out, info.length).set(info)),
+    slot_info: (slot: number, out: number) => {
+      const facts = slots.info(slot);
+      return facts ? status("slot_info", () => at(out, facts.length).set(facts)) : -1;
+    },
+    slot_begin: (slot: number, length: number, sha: number) => slots.begin(slot, length, at(sha, 32)),
+    slot_write: (slot: number, offset: number, pointer: number, length: number) =>
+      slots.write(slot, offset >>> 0, at(pointer, length)),
+    slot_mark: (slot: number, mark: number) => slots.mark(slot, mark),
     reset: () => board.reset(),
     trace: (pointer: number, length: number) =>
       log?.debug({ trace: Buffer.from(at(pointer, length)).toString("latin1") }, "image"),
