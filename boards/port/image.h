@@ -7,6 +7,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define IMAGE_HEADER_BYTES 32u
+/** The smallest image: header, one byte of payload, TLVs. */
+#define IMAGE_MIN_BYTES 189u
+
 /** Why an image is not bootable; 0: it is. In the order of the checks. */
 typedef enum {
   IMAGE_OK = 0,

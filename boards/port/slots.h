@@ -8,7 +8,18 @@
 
 #include <stdint.h>
 
+#include "board-config.h"
+#include "state.h"
+
 #define SLOT_INFO_BYTES 96u
+/** Where a slot lies in the data flash, and its size. */
+static inline uint32_t slot_address(uint32_t slot) {
+  return slot == SLOT_A ? SLOT_A_ADDRESS : SLOT_B_ADDRESS;
+}
+static inline uint32_t slot_bytes(uint32_t slot) {
+  return slot == SLOT_A ? SLOT_A_BYTES : SLOT_B_BYTES;
+}
+
 #define MARK_ERASE 0u
 #define MARK_TEST 1u
 #define MARK_PERMANENT 2u /* of another slot: boot it for good; of the running one: confirm it */

@@ -34,5 +34,7 @@ int32_t state_start(void);
 int32_t state_load(boot_state_t *out);
 /** Makes `state` the one that counts, atomically. Status. A security or image counter lower than before is refused. */
 int32_t state_save(const boot_state_t *state);
+/** Changes `state` so that `slot` is confirmed: nothing pending, and no image with a lower security counter than its `security` boots. */
+void state_confirm(boot_state_t *state, uint8_t slot, uint32_t security);
 
 #endif
