@@ -37,6 +37,8 @@ int32_t import_trace(memory_t memory, uint32_t ptr, uint32_t len);
 
 /** Whether the image asked for a restart since the last call of this function. */
 bool imports_reset_wanted(void);
+/** Whether the line had no room for all that the image offered last: it offers the rest at its next poll. */
+bool imports_line_full(void);
 /** Sets what image_digest and board_info answer; to be called before engine_open. `slot`: 0 A, 1 B, 255 the recovery image. */
 void imports_set_running(const uint8_t digest[32], uint32_t slot, uint32_t boot_reason, uint32_t traps);
 

@@ -12,12 +12,14 @@
 void *pool_calloc(size_t count, size_t bytes);
 void *pool_realloc(void *block, size_t bytes);
 void pool_free(void *block);
-/** Most bytes of the pool ever used at once, for the size table. */
+/** Bytes from the start of the pool that were ever in use: what BOARD_POOL_BYTES must be at least. For the size table. */
 uint32_t pool_peak(void);
 /** Gives all back and zeroes it. */
 void pool_wipe(void);
 
-/** The linear memory's place, for engines that do without the pool. */
+/** Bytes before the linear memory that an engine may use for a header; pool_realloc of a block beginning there grows in place. */
+#define POOL_LINEAR_LEAD 32u
+/** The linear memory's place. Engines that do without the pool must not call the others here, so that it is not linked. */
 uint8_t *pool_linear(void);
 
 #endif

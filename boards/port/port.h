@@ -23,6 +23,7 @@
  * | port_watchdog_feed   | in every turn and import    | start the time anew                                             | –                  |
  * | port_reset           | for a restart               | reset the CPU; what is in RETAINED memory stays                 | never              |
  * | port_trace           | now and then                | show a line to an engineer (debug port), or drop it             | –                  |
+ * | port_runner_digest   | once, at start              | SHA-256 of the runner's code; a board may leave it to imports.c | status             |
  * | port_instructions    | lab firmware only           | a counter of instructions or cycles that never goes back        | count              |
  */
 #ifndef KANMON_PORT_H
@@ -63,6 +64,7 @@ void port_watchdog_feed(void);
 _Noreturn void port_reset(void);
 void port_trace(const char *text, uint32_t len);
 
+int32_t port_runner_digest(uint8_t out[32]);
 uint64_t port_instructions(void);
 
 #endif
