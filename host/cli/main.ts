@@ -5,6 +5,7 @@ import { Command, CommanderError } from "commander";
 import { EXIT, KanmonError } from "../errors.ts";
 import { bench } from "./bench.ts";
 import { evaluate } from "./evaluate.ts";
+import { image } from "./image.ts";
 import { log } from "./log.ts";
 import { createOutput } from "./output.ts";
 import { policy } from "./policy.ts";
@@ -13,7 +14,7 @@ import { references } from "./references.ts";
 import { sim } from "./sim.ts";
 import type { Verb } from "./verb.ts";
 
-const VERBS: Verb[] = [sim, enroll, verify, identify, evaluate, log, policy, references, bench];
+const VERBS: Verb[] = [sim, enroll, verify, identify, evaluate, image, log, policy, references, bench];
 
 /** Runs the command line; sets `process.exitCode`. */
 export async function main(argv: string[]): Promise<void> {

@@ -1,64 +1,27 @@
 // Keys in an HSM through PKCS #11 (OASIS, version 3.0, section 2.3: EdDSA): found by a pkcs11: URI, used where they are, never read.
-// The addon that speaks it, pkcs11js, is an optional dependency, loaded only when such a key is named. Each use opens and closes the
-// library, so nothing stays logged in.
+// Each use opens and closes the library, so nothing stays logged in.
 import { verify } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { EXIT, KanmonError } from "../errors.ts";
 import { ed25519Key } from "../policy/cose.ts";
+import {
+  type Attributes,
+  addon,
+  CKA,
+  CKF_RW_SESSION,
+  CKF_SERIAL_SESSION,
+  CKK_EC_EDWARDS,
+  CKM_EC_EDWARDS_KEY_PAIR_GEN,
+  CKM_EDDSA,
+  CKO_PRIVATE_KEY,
+  CKO_PUBLIC_KEY,
+  CKU_USER,
+  type Cryptoki,
+  explain,
+  failed,
+  type Handle,
+} from "./cryptoki.ts";
 import { type Pkcs11Uri, parsePkcs11Uri } from "./pkcs11-uri.ts";
-
-type Handle = Buffer;
-type Attributes = { type: number; value?: number | boolean | string | Buffer }[];
-
-/** The calls of pkcs11js that are used here. */
-interface Cryptoki {
-  load(path: string): void;
-  close(): void;
-  C_Initialize(): void;
-  C_Finalize(): void;
-  C_GetSlotList(tokenPresent: boolean): Handle[];
-  C_GetTokenInfo(slot: Handle): { label: string; manufacturerID: string; model: string; serialNumber: string };
-  C_OpenSession(slot: Handle, flags: number): Handle;
-  C_CloseSession(session: Handle): void;
-  C_Login(session: Handle, user: number, pin: string): void;
-  C_FindObjectsInit(session: Handle, template: Attributes): void;
-  C_FindObjects(session: Handle, most: number): Handle[];
-  C_FindObjectsFinal(session: Handle): void;
-  C_GetAttributeValue(session: Handle, object: Handle, template: Attributes): { type: number; value: Buffer }[];
-  C_GenerateKeyPair(
-    session: Handle,
-    mechanism: { mechanism: number },
-    publicKey: Attributes,
-    privateKey: Attributes,
-  ): { publicKey: Handle };
-  C_SignInit(session: Handle, mechanism: { mechanism: number }, key: Handle): void;
-  C_Sign(session: Handle, message: Buffer, signature: Buffer): Buffer;
-}
-
-// PKCS #11 version 3.0, pkcs11t.h.
-const CKF_RW_SESSION = 2;
-const CKF_SERIAL_SESSION = 4;
-const CKU_USER = 1;
-const CKO_PUBLIC_KEY = 2;
-const CKO_PRIVATE_KEY = 3;
-const CKK_EC_EDWARDS = 0x40;
-const CKM_EC_EDWARDS_KEY_PAIR_GEN = 0x1055;
-const CKM_EDDSA = 0x1057;
-const CKA = {
-  class: 0x0,
-  token: 0x1,
-  private: 0x2,
-  label: 0x3,
-  keyType: 0x100,
-  id: 0x102,
-  sensitive: 0x103,
-  sign: 0x108,
-  verify: 0x10a,
-  extractable: 0x162,
-  ecParameters: 0x180,
-  ecPoint: 0x181,
-} as const;
 
 /** The curve, as PrintableString "edwards25519" (PKCS #11, section 2.3.10) and as object identifier 1.3.101.112 (RFC 8410). */
 const CURVE_NAME = Buffer.from("\x13\x0cedwards25519", "latin1");
@@ -246,34 +209,4 @@ function readPin({ pinSource }: Pkcs11Uri): string {
     const { code } = error as NodeJS.ErrnoException;
     throw new KanmonError("KAN-HSM-PIN", `the PIN file ${pinSource} cannot be read (${code})`, help);
   }
-}
-
-function addon(): Cryptoki {
-  try {
-    const { PKCS11 } = createRequire(import.meta.url)("pkcs11js") as { PKCS11: new () => Cryptoki };
-    return new PKCS11();
-  } catch {
-    throw new KanmonError(
-      "KAN-HSM-ADDON",
-      "keys in an HSM need the npm package pkcs11js, which is not installed or was not built",
-      "Run `npm install --include=optional`; it compiles a small addon (a C++ compiler, make and python3).",
-    );
-  }
-}
-
-/** What a result code of the library means to a person; codes of PKCS #11 carry no secrets. */
-function explain(error: unknown): KanmonError {
-  const code = /CKR_[A-Z_0-9]+/.exec(String((error as Error)?.message))?.[0] ?? "no code";
-  if (code.startsWith("CKR_PIN_"))
-    return new KanmonError(
-      "KAN-HSM-PIN",
-      `the HSM does not take the PIN (${code})`,
-      "Check it; tokens lock after a few wrong tries.",
-      EXIT.device,
-    );
-  return failed(`the HSM refused (${code})`, "See the HSM's manual; it must support CKM_EDDSA with Ed25519.");
-}
-
-function failed(message: string, help: string): KanmonError {
-  return new KanmonError("KAN-HSM-FAILED", message, help, EXIT.device);
 }

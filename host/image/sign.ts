@@ -17,7 +17,7 @@ export interface Signer {
 export interface ToSign extends Omit<ImageContent, "payload" | "development"> {
   readonly wasm: Uint8Array;
   readonly signer: Signer;
-  /** Whether the image is marked; what the signer is unless told. */
+  /** Marks the image as one for development also where the signer is not; a development signer always marks it. */
   readonly development?: boolean;
 }
 
@@ -38,7 +38,7 @@ export function signImage({ wasm, version, securityCounter, signer, development 
       "what should be signed is not a WebAssembly module",
       "Give the image that `npm run build` makes, build/kanmon.wasm; one that is signed already is not signed again.",
     );
-  const content = { version, securityCounter, payload: wasm, development: development ?? signer.development };
+  const content = { version, securityCounter, payload: wasm, development: signer.development || development === true };
   const digest = createHash("sha256").update(encodeContent(content)).digest();
   return encodeImage({ ...content, digest, keyHash: keyHash(signer.publicKey), signature: signer.sign(digest) });
 }

@@ -14,7 +14,7 @@ const LIMITS = { major: 0xff, minor: 0xff, revision: 0xffff, build: 0xffffffff }
 
 /** Reads `1.2.3` or `1.2.3+4`. Throws KAN-IMAGE-VERSION. */
 export function parseVersion(text: string): ImageVersion {
-  const parts = /^(\d{1,3})\.(\d{1,3})\.(\d{1,5})(?:\+(\d{1,10}))?$/.exec(text);
+  const parts = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,4})(?:\+(0|[1-9]\d{0,9}))?$/.exec(text);
   if (!parts) throw wrong(`"${text.slice(0, 40)}" is not a version`);
   const [major = 0, minor = 0, revision = 0, build = 0] = parts.slice(1).map((part) => Number(part ?? 0));
   return checkVersion({ major, minor, revision, build });
