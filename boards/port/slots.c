@@ -26,10 +26,6 @@ static uint32_t running = SLOT_NONE;
 static image_facts_t known[SLOTS];
 static bool is_known[SLOTS];
 
-static void forget_facts(void) {
-  is_known[SLOT_A] = false;
-  is_known[SLOT_B] = false;
-}
 
 static image_status_t check(uint32_t slot, const boot_state_t *state, image_facts_t *facts) {
   return image_check(slot_address(slot), slot_bytes(slot), state->security, facts);
@@ -54,6 +50,7 @@ static int32_t clear(uint32_t slot, boot_state_t *state) {
   }
   state->upload_slot = SLOT_NONE;
   upload_close();
+  is_known[slot] = false;
   if (state_save(state) != 0) return -IMG_MGMT_ERR_FLASH_WRITE_FAILED;
   return upload_erase(slot, 0, slot_bytes(slot)) == 0 ? 0 : -IMG_MGMT_ERR_FLASH_ERASE_FAILED;
 }
@@ -61,7 +58,8 @@ static int32_t clear(uint32_t slot, boot_state_t *state) {
 void slots_running(uint32_t slot) {
   running = slot;
   upload_close();
-  forget_facts();
+  is_known[SLOT_A] = false;
+  is_known[SLOT_B] = false;
 }
 
 int32_t slots_begin(uint32_t slot, uint32_t len, const uint8_t sha[32]) {
@@ -70,13 +68,14 @@ int32_t slots_begin(uint32_t slot, uint32_t len, const uint8_t sha[32]) {
   int32_t status = writable(slot, &state);
   if (status != 0) return status;
   if (len < IMAGE_MIN_BYTES) return -IMG_MGMT_ERR_INVALID_LENGTH;
-  if (len > slot_bytes(slot)) return -IMG_MGMT_ERR_INVALID_IMAGE_TOO_LARGE;
-  forget_facts();
+  if (len > slot_bytes(slot)) return -IMG_MGMT_ERR_IMAGE_TOO_LARGE;
+  is_known[slot] = false;
   if (state.upload_slot == slot && state.upload_bytes == len && memcmp(state.upload_sha, sha, 32) == 0) return upload_resume(&state);
   status = clear(slot, &state);
   if (status != 0) return status;
   /* The announcement says that all behind what is written is erased: so it comes after the erasing. */
   state.upload_slot = (uint8_t)slot;
+  state.upload_done = 0;
   state.upload_bytes = len;
   memcpy(state.upload_sha, sha, sizeof state.upload_sha);
   if (state_save(&state) != 0) return -IMG_MGMT_ERR_FLASH_WRITE_FAILED;
@@ -89,11 +88,16 @@ int32_t slots_write(uint32_t slot, uint32_t offset, const uint8_t *data, uint32_
   if (state_load(&state) != 0) return -IMG_MGMT_ERR_FLASH_READ_FAILED;
   if (slot >= SLOTS) return -IMG_MGMT_ERR_INVALID_SLOT;
   if (slot != state.upload_slot) return -IMG_MGMT_ERR_INVALID_OFFSET;
-  forget_facts();
+  is_known[slot] = false;
   const int32_t wanted = upload_take(&state, offset, data, len);
-  if (wanted != -IMG_MGMT_ERR_INVALID_HASH) return wanted;
-  /* Something else came than was announced: whoever sends it again begins anew. */
-  state.upload_slot = SLOT_NONE;
+  if (wanted == (int32_t)state.upload_bytes && state.upload_done == 0u) {
+    state.upload_done = 1;
+  } else if (wanted == -IMG_MGMT_ERR_INVALID_HASH) {
+    /* Something else came than was announced: whoever sends it again begins anew. */
+    state.upload_slot = SLOT_NONE;
+  } else {
+    return wanted;
+  }
   return state_save(&state) == 0 ? wanted : -IMG_MGMT_ERR_FLASH_WRITE_FAILED;
 }
 
@@ -104,11 +108,11 @@ static int32_t image_error(image_status_t status) {
     [IMAGE_EMPTY] = IMG_MGMT_ERR_NO_IMAGE,
     [IMAGE_FORMAT] = IMG_MGMT_ERR_INVALID_IMAGE_HEADER,
     [IMAGE_HASH] = IMG_MGMT_ERR_INVALID_HASH,
-    [IMAGE_KEY] = IMG_MGMT_ERR_INVALID_TLV,
-    [IMAGE_SIGNATURE] = IMG_MGMT_ERR_INVALID_TLV,
+    [IMAGE_KEY] = IMG_MGMT_ERR_UNKNOWN_KEY,
+    [IMAGE_SIGNATURE] = IMG_MGMT_ERR_SIGNATURE,
     [IMAGE_DOWNGRADE] = IMG_MGMT_ERR_CURRENT_VERSION_IS_NEWER,
-    [IMAGE_TOO_LARGE] = IMG_MGMT_ERR_INVALID_IMAGE_TOO_LARGE,
-    [IMAGE_ENGINE] = IMG_MGMT_ERR_IMAGE_CONFIRMATION_DENIED,
+    [IMAGE_TOO_LARGE] = IMG_MGMT_ERR_IMAGE_TOO_LARGE,
+    [IMAGE_ENGINE] = IMG_MGMT_ERR_ENGINE,
     [IMAGE_FLASH] = IMG_MGMT_ERR_FLASH_READ_FAILED,
   };
   return -(int32_t)ERRORS[status];
@@ -117,6 +121,7 @@ static int32_t image_error(image_status_t status) {
 /* Whatever gets a right to run is checked anew, out of flash. */
 static int32_t mark_checked(uint32_t slot, uint32_t mark, boot_state_t *state) {
   image_facts_t facts;
+  if (state->upload_slot == slot && state->upload_done == 0u) return -IMG_MGMT_ERR_NO_IMAGE;
   const int32_t status = image_error(check(slot, state, &facts));
   if (status != 0) return status;
   if (slot == running) {
@@ -126,7 +131,9 @@ static int32_t mark_checked(uint32_t slot, uint32_t mark, boot_state_t *state) {
     state->pending_flags = mark == MARK_PERMANENT ? PENDING_PERMANENT : 0u;
     state->upload_slot = SLOT_NONE;
   }
-  forget_facts();
+  /* A raised security counter may change what is bootable. */
+  is_known[SLOT_A] = false;
+  is_known[SLOT_B] = false;
   return state_save(state) == 0 ? 0 : -IMG_MGMT_ERR_FLASH_WRITE_FAILED;
 }
 
@@ -136,7 +143,6 @@ int32_t slots_mark(uint32_t slot, uint32_t mark) {
   if (slot >= SLOTS) return -IMG_MGMT_ERR_INVALID_SLOT;
   if (mark == MARK_ERASE) {
     const int32_t status = writable(slot, &state);
-    forget_facts();
     return status == 0 ? clear(slot, &state) : status;
   }
   if (mark != MARK_TEST && mark != MARK_PERMANENT) return -IMG_MGMT_ERR_UNKNOWN;

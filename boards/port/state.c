@@ -6,8 +6,11 @@
  * immediately before its first entry is written, never earlier: an erase that was cut is thus always done again, and it never touches
  * the sector with the entry that counts. So the last committed state survives any cut.
  *
- * Wear: a save is one entry; with sectors of 4 KiB 64 saves cost one erase, 512 B: 8, 128 KiB: 2,048. Four sectors of 4 KiB with
- * 100,000 erases each carry 25 million saves (sessions), two of 128 KiB with 10,000 carry 40 million: numbers never run out.
+ * An entry whose writing was cut may read well today and badly tomorrow, and so may a place that looks erased. So a power-on writes the
+ * state that it found once more, one place further, before anyone acts on it; whatever is acted on was written without a cut.
+ *
+ * Wear: a save is one entry, a power-on two places; with sectors of 4 KiB 64 saves cost one erase, 512 B: 8, 128 KiB: 2,048. Four
+ * sectors of 4 KiB with 100,000 erases each carry 25 million saves, two of 128 KiB with 10,000 carry 40 million: numbers never run out.
  */
 #include "state.h"
 
@@ -24,6 +27,7 @@
 #define CRC_AT (ENTRY_BYTES - 4u)
 #define PER_SECTOR (FLASH_SECTOR_BYTES / ENTRY_BYTES)
 #define ENTRIES (STATE_BYTES / ENTRY_BYTES)
+#define LAST 0xFFFFFFF0u /* no entry has this number or a higher one */
 
 _Static_assert(ENTRY_BYTES % FLASH_UNIT_BYTES == 0u, "an entry is whole write units");
 _Static_assert(FLASH_SECTOR_BYTES % ENTRY_BYTES == 0u, "a sector is whole entries");
@@ -59,6 +63,7 @@ static void encode(const boot_state_t *state, uint32_t sequence, uint8_t entry[E
   entry[19] = state->good;
   entry[20] = state->keys_made;
   entry[21] = state->upload_slot;
+  entry[22] = state->upload_done;
   put32(entry + 24, state->upload_bytes);
   memcpy(entry + 28, state->upload_sha, sizeof state->upload_sha);
   put32(entry + CRC_AT, crc32(entry, CRC_AT));
@@ -73,6 +78,7 @@ static void decode(const uint8_t entry[ENTRY_BYTES], boot_state_t *state) {
   state->good = entry[19];
   state->keys_made = entry[20];
   state->upload_slot = entry[21];
+  state->upload_done = entry[22];
   state->upload_bytes = get32(entry + 24);
   memcpy(state->upload_sha, entry + 28, sizeof state->upload_sha);
 }
@@ -81,7 +87,7 @@ static void decode(const uint8_t entry[ENTRY_BYTES], boot_state_t *state) {
 static bool read_entry(uint32_t index, uint8_t entry[ENTRY_BYTES]) {
   if (port_flash_read(place(index), entry, ENTRY_BYTES) != 0) return false;
   return get32(entry) == MAGIC && get32(entry + 4) % ENTRIES == index && get32(entry + CRC_AT) == crc32(entry, CRC_AT) &&
-         get32(entry + 4) != UINT32_MAX;
+         get32(entry + 4) < LAST;
 }
 
 /* Whether an entry may be written at this place; a place that the flash cannot read was torn. */
@@ -102,8 +108,16 @@ int32_t state_start(void) {
     saved = true;
     counts = sequence;
   }
-  next = saved ? counts + 1u : 0u;
   started = true;
+  if (!saved) {
+    next = 0;
+    return 0;
+  }
+  /* A sector's first place needs no gap: it is erased before it is written. */
+  next = (counts + 1u) % PER_SECTOR == 0u ? counts + 1u : counts + 2u;
+  /* If that fails no later save will do either, and what was found still holds. */
+  const boot_state_t again = current;
+  (void)state_save(&again);
   return 0;
 }
 
@@ -129,7 +143,7 @@ int32_t state_save(const boot_state_t *state) {
   uint8_t entry[ENTRY_BYTES];
   if (!started && state_start() != 0) return -1;
   if (state->security < current.security || state->counter < current.counter) return -1;
-  for (uint32_t tries = 0; tries < ENTRIES && next != UINT32_MAX; tries++) {
+  for (uint32_t tries = 0; tries < ENTRIES && next < LAST; tries++) {
     const uint32_t sequence = next;
     if (sequence % PER_SECTOR == 0u) {
       if (!may_erase(sequence) || port_flash_erase(place(sequence), FLASH_SECTOR_BYTES) != 0) return -1;

@@ -1,7 +1,7 @@
 /*
  * What the boot must not forget: which slot is confirmed, which is on trial, the lowest security counter, the log's counter.
  * An append-only log of whole states with CRC over the `state` partition (two sectors or more): the last good one counts, so
- * every change is atomic under a torn write. One more sector is always erased, or being erased.
+ * every change is atomic under a torn write.
  */
 #ifndef KANMON_STATE_H
 #define KANMON_STATE_H
@@ -24,6 +24,7 @@ typedef struct {
   uint8_t good;          /* bit per slot: was confirmed and not erased since: may serve when the active one is damaged */
   uint8_t keys_made;     /* 1: the device's keys were generated and verified; never generated again */
   uint8_t upload_slot;   /* slot being uploaded to, or SLOT_NONE */
+  uint8_t upload_done;   /* 1: all of it came, and was what was announced; only then may the slot be marked */
   uint32_t upload_bytes; /* its announced length */
   uint8_t upload_sha[32];/* its announced SHA-256: whoever sends the same goes on where the other stopped */
 } boot_state_t;

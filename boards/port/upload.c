@@ -1,7 +1,8 @@
 /*
  * An upload in flash. While power lasts, memory knows how far it got. After a cut, flash must tell: everything behind the announcement
  * was erased, and bytes come in order, so the last byte that is not erased is near the end. The write unit there may be torn, and read
- * well today and badly tomorrow, or as erased: so its whole sector, and all behind it, is erased again and sent again.
+ * well today and badly tomorrow, or as erased: so its whole sector, and all behind it, is erased again and sent again, unless the state
+ * says that the upload was completed.
  */
 #include "upload.h"
 
@@ -42,7 +43,7 @@ void upload_close(void) {
   upload.open = false;
 }
 
-static bool is_whole(const boot_state_t *state) {
+static bool is_announced(const boot_state_t *state) {
   uint8_t chunk[CHUNK_BYTES];
   uint8_t digest[32];
   sha256_t hash;
@@ -64,9 +65,9 @@ static bool is_written(uint32_t slot, uint32_t at) {
   return port_flash_read(slot_address(slot) + at, chunk, CHUNK_BYTES) != 0 || !erased(chunk, CHUNK_BYTES);
 }
 
-/* Where to go on: the end if all is there, else the start of the sector in which writing stopped. */
+/* Where to go on: the end if all came, else the start of the sector in which writing stopped. */
 static uint32_t resume_point(const boot_state_t *state) {
-  if (is_whole(state)) return state->upload_bytes;
+  if (state->upload_done != 0u) return state->upload_bytes;
   uint32_t at = ((state->upload_bytes - 1u) / CHUNK_BYTES) * CHUNK_BYTES;
   while (at > 0u && !is_written(state->upload_slot, at)) at -= CHUNK_BYTES;
   return (at / FLASH_SECTOR_BYTES) * FLASH_SECTOR_BYTES;
@@ -75,9 +76,7 @@ static uint32_t resume_point(const boot_state_t *state) {
 int32_t upload_resume(const boot_state_t *state) {
   if (!upload.open) {
     const uint32_t from = resume_point(state);
-    if (from < state->upload_bytes && upload_erase(state->upload_slot, from, state->upload_bytes) != 0) {
-      return -IMG_MGMT_ERR_FLASH_ERASE_FAILED;
-    }
+    if (upload_erase(state->upload_slot, from, state->upload_bytes) != 0) return -IMG_MGMT_ERR_FLASH_ERASE_FAILED;
     upload_open(from);
   }
   return (int32_t)upload.wanted;
@@ -124,13 +123,12 @@ static int32_t write_bytes(const boot_state_t *state, const uint8_t *data, uint3
 int32_t upload_take(const boot_state_t *state, uint32_t offset, const uint8_t *data, uint32_t len) {
   if (!upload.open) return -IMG_MGMT_ERR_INVALID_OFFSET;
   if (offset != upload.wanted || len == 0u) return (int32_t)upload.wanted;
-  if (len > state->upload_bytes - offset) return -IMG_MGMT_ERR_INVALID_IMAGE_DATA_OVERRUN;
+  if (len > state->upload_bytes - offset) return -IMG_MGMT_ERR_IMAGE_DATA_OVERRUN;
   if (write_bytes(state, data, len) != 0) {
     upload_close();
     return -IMG_MGMT_ERR_FLASH_WRITE_FAILED;
   }
-  if (upload.wanted < state->upload_bytes) return (int32_t)upload.wanted;
-  if (is_whole(state)) return (int32_t)upload.wanted;
+  if (upload.wanted < state->upload_bytes || is_announced(state)) return (int32_t)upload.wanted;
   upload_close();
   return -IMG_MGMT_ERR_INVALID_HASH;
 }
