@@ -1,0 +1,143 @@
+// Whether an image and its firmware fit a board: what takes how much of which memory, before anything is written. What only a linked
+// firmware tells is added when there is one; all else is known before compiling.
+
+import { EXIT, KanmonError } from "../errors.ts";
+import { codeSizes } from "../wasm-sections.ts";
+import type { BoardFacts, Engine } from "./board.ts";
+import type { Elf } from "./elf.ts";
+
+/** Something that takes memory. */
+export interface FitPart {
+  readonly what: string;
+  readonly bytes: number;
+  /** Not counted but worked out, from measurements on other images. */
+  readonly estimate?: true;
+}
+
+/** A memory and what is in it. */
+export interface FitArea {
+  readonly area: string;
+  readonly room: number;
+  readonly parts: readonly FitPart[];
+  readonly used: number;
+  readonly fits: boolean;
+  /** What to do if it does not fit. */
+  readonly help: string;
+}
+
+/** What is to be put on a board. */
+export interface ToFit {
+  readonly board: BoardFacts;
+  readonly engine: Engine;
+  /** The image, and the one for recovery. */
+  readonly wasm: Uint8Array;
+  readonly recovery: Uint8Array;
+  /** Bytes of the signed image; undefined: none is made. */
+  readonly signedBytes: number | undefined;
+  /** Linear memory that sessions need, by frame size; the first must be served. */
+  readonly sessions: readonly { readonly frames: string; readonly bytes: number }[];
+  /** The linked firmware, when there is one. */
+  readonly elf?: Elf;
+}
+
+/**
+ * wasm3's compiled form for each byte of code section, and its other structures, by the width of a pointer: the most that images of ours took
+ * (docs/benchmarks.md, "Memory on a board").
+ */
+const WASM3 = { 32: { factor: 5.7, fixed: 17_408 }, 64: { factor: 9, fixed: 32_768 } } as const;
+
+/** Sections that the table names one by one; whatever else is writable is the runner's data. */
+const RESERVED: readonly string[] = [".linear", ".pool", ".stack"];
+
+/** What takes how much. */
+export function fitAreas({ board, engine, wasm, recovery, signedBytes, sessions, elf }: ToFit): FitArea[] {
+  const { memory, flash } = board;
+  const areas = [linearArea(board, sessions)];
+  if (engine === "wasm3") areas.push(poolArea(board, wasm, elf));
+  const data = elf && total(elf, ({ allocated, writable, name }) => allocated && writable && !RESERVED.includes(name));
+  areas.push(
+    area("RAM", board.ram.bytes, "make memory.linear or memory.pool in board.json smaller, or take the engine aot", [
+      { what: "linear memory", bytes: memory.linear },
+      ...(engine === "wasm3" ? [{ what: "pool of the engine", bytes: memory.pool }] : []),
+      { what: "C stack", bytes: memory.c_stack },
+      ...(data === undefined ? [] : [{ what: "data of the runner", bytes: data }]),
+    ]),
+  );
+  if (elf) {
+    const bytes = elf.segments.reduce((sum, segment) => sum + segment.bytes, 0);
+    areas.push(
+      area("code flash", board.code.bytes, "take the engine wasm3, which keeps the image out of the firmware", [
+        { what: "recovery image", bytes: recovery.length },
+        {
+          what: engine === "aot" ? "runner, boot and compiled image" : "runner, boot and engine",
+          bytes: bytes - recovery.length,
+        },
+      ]),
+    );
+  }
+  if (signedBytes !== undefined)
+    areas.push(
+      area("slot", flash.partitions.slot_a.bytes, "make slot_a and slot_b in board.json larger", [
+        { what: "signed image", bytes: signedBytes },
+      ]),
+    );
+  return areas;
+}
+
+/** Throws KAN-BUILD-FIT if something does not fit, with every memory that is too small. */
+export function needFit(areas: readonly FitArea[], board: string): void {
+  const faults = areas.filter(({ fits }) => !fits);
+  if (faults.length === 0) return;
+  const what = faults.map(({ area, used, room }) => `${area} is ${group(used - room)} bytes too large`);
+  const todo = [...new Set(faults.map(({ help }) => help))].join("; ");
+  throw new KanmonError(
+    "KAN-BUILD-FIT",
+    `does not fit ${board}: ${what.join(", ")}`,
+    `${todo[0]?.toUpperCase()}${todo.slice(1)}. Nothing was written.`,
+    EXIT.input,
+  );
+}
+
+/** The table for people. */
+export function fitTable(areas: readonly FitArea[]): string {
+  const row = (what: string, bytes: string, rest = "") => `${what.padEnd(36)}${bytes.padStart(11)}${rest}`.trimEnd();
+  return areas
+    .flatMap(({ area, room, used, fits, parts }) => [
+      row(area, group(used), ` of ${group(room)} bytes${fits ? "" : `: ${group(used - room)} TOO MANY`}`),
+      ...(parts.length > 1
+        ? parts.map(({ what, bytes, estimate }) => row(`  ${what}`, group(bytes), estimate ? " (estimate)" : ""))
+        : parts.map(({ what }) => `  ${what}`)),
+    ])
+    .join("\n");
+}
+
+function linearArea({ memory }: BoardFacts, sessions: ToFit["sessions"]): FitArea {
+  const served = sessions.filter(({ bytes }) => bytes <= memory.linear);
+  const most = served.at(-1) ?? sessions[0];
+  return area("linear memory", memory.linear, "make memory.linear in board.json larger", [
+    { what: `a session of ${most?.frames ?? "no"} pixels`, bytes: most?.bytes ?? 0 },
+  ]);
+}
+
+function poolArea({ memory, toolchain }: BoardFacts, wasm: Uint8Array, elf: Elf | undefined): FitArea {
+  // Before there is a firmware: only this machine's own compiler makes 64-bit ones.
+  const { factor, fixed } = WASM3[elf?.bits ?? (toolchain.prefix === "" ? 64 : 32)];
+  return area("pool of the engine", memory.pool, "make memory.pool in board.json larger, or take the engine aot", [
+    { what: "compiled form of the image", bytes: Math.ceil(codeSizes(wasm).codeBytes * factor), estimate: true },
+    { what: "WASM stack", bytes: memory.wasm_stack },
+    { what: "other structures", bytes: fixed, estimate: true },
+  ]);
+}
+
+function area(name: string, room: number, help: string, parts: readonly FitPart[]): FitArea {
+  const used = parts.reduce((sum, { bytes }) => sum + bytes, 0);
+  return { area: name, room, parts, used, fits: used <= room, help };
+}
+
+function total(elf: Elf, which: (section: Elf["sections"][number]) => boolean): number {
+  return elf.sections.filter(which).reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+function group(n: number): string {
+  return n.toLocaleString("en-US");
+}
