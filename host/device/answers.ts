@@ -12,11 +12,40 @@ const digest = bytes(32);
 
 export const Echo = z.object({ r: z.string() });
 
-export const Info = z.object({
-  /** First 8 bytes of SHA-256 of the device's public key. */
-  device: bytes(8),
+/** What every image of ours says of its device and board. */
+const identity = {
   /** The device's Ed25519 public key. */
   key: bytes(32),
+  board: z.string(),
+  engine: z.enum(["v8", "wasm3", "aot", "unknown"]),
+  /** Why it started. */
+  boot: z.enum(["power", "reset", "trap", "watchdog", "unknown"]),
+  /** Traps since power-on. */
+  traps: count,
+  /** The running slot; null: none, it is the recovery image or it is linked in. */
+  slot: count.nullable(),
+  /** SHA-256 of the runner's code; zero where there is none. */
+  runner: digest,
+  /** The lowest security counter that boots. */
+  security: count,
+  /** Whether images signed with a development key boot. */
+  development_images: z.boolean(),
+  window: z.int().min(1).max(64),
+  message_bytes: z.int().min(256).max(65_535),
+};
+
+/** info of the reader or of the recovery image, which has state "recovery" and no image digest. */
+export const Identity = z.object({
+  ...identity,
+  state: z.enum(["recovery", "ready", "no_journal", "rolled_back", "no_board", "no_policy"]),
+  image: digest.optional(),
+  version: z.string().optional(),
+});
+
+export const Info = z.object({
+  ...identity,
+  /** First 8 bytes of SHA-256 of the device's public key. */
+  device: bytes(8),
   image: digest,
   policy: digest,
   version: z.string(),
@@ -26,8 +55,6 @@ export const Info = z.object({
   epoch: count,
   /** The open session's number, 0: none. */
   session: count,
-  window: z.int().min(1).max(64),
-  message_bytes: z.int().min(256).max(65_535),
   memory_bytes: count,
   log: z.object({ size: count, released: count }),
   journal: z.object({ bytes: count, records_free: count, templates_free: count }),
@@ -69,14 +96,27 @@ export const Images = z.object({
       hash: digest,
       slot: count,
       version: z.string(),
-      active: z.boolean().optional(),
-      bootable: z.boolean().optional(),
-      confirmed: z.boolean().optional(),
+      active: z.boolean().default(false),
+      bootable: z.boolean().default(false),
+      pending: z.boolean().default(false),
+      confirmed: z.boolean().default(false),
+      permanent: z.boolean().default(false),
     }),
   ),
 });
+export const SlotSizes = z.object({
+  images: z.array(
+    z.object({
+      image: count,
+      slots: z.array(z.object({ slot: count, size: count })),
+      max_image_size: count.optional(),
+    }),
+  ),
+});
+export const Uploaded = z.object({ off: count });
 export const Nothing = z.object({});
 
+export type DeviceIdentity = z.infer<typeof Identity>;
 export type DeviceInfo = z.infer<typeof Info>;
 export type DevicePolicy = z.infer<typeof Policy>;
 export type SessionOpened = z.infer<typeof Opened>;

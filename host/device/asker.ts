@@ -1,5 +1,6 @@
 // Asks one device: many reads at once, up to the window, writes one at a time with nothing else on the way, so that a write whose
 // answer was lost can be asked again and the device knows it for the same.
+import { randomBytes } from "node:crypto";
 import type { Duplex } from "node:stream";
 import type { z } from "zod";
 import {
@@ -11,6 +12,7 @@ import {
   type Request,
 } from "../../link/channel.ts";
 import { OP } from "../../link/link.ts";
+import { Echo } from "./answers.ts";
 import { answerError, closedError, type DeviceError, refusal, silentError } from "./errors.ts";
 import { Turns } from "./turns.ts";
 
@@ -48,6 +50,13 @@ export class Asker {
   }
   set window(count: number) {
     this.#turns.count = count;
+  }
+
+  /** Finds the device: an echo that nobody else can have asked for, so that what was left on the line is answered before it. */
+  async greet(): Promise<void> {
+    const word = randomBytes(8).toString("hex");
+    const { r } = await this.ask("echo", { operation: OP.write, group: 0, id: 0, body: { d: word } }, Echo);
+    if (r !== word) throw answerError(this.where, "echo", "it is not what was sent");
   }
 
   /** Asks until answered, under one sequence number. Throws DeviceError. */

@@ -68,15 +68,13 @@ export class Device {
   }
 
   /**
-   * Finds the device on the stream: an echo that nobody else can have asked for, then info, whose limits hold from then on.
+   * Finds the device on the stream, then asks for info, whose limits hold from then on.
    * The stream stays the caller's to close.
    */
   static async connect(stream: Duplex, { clock = systemClock, ...options }: DeviceOptions = {}): Promise<Device> {
     const asker = new Asker(stream, options);
     try {
-      const word = randomBytes(8).toString("hex");
-      const { r } = await asker.ask("echo", request(OP.write, GROUP_OS, 0, { d: word }), answers.Echo);
-      if (r !== word) throw answerError(asker.where, "echo", "it is not what was sent");
+      await asker.greet();
       const identity = await asker.ask("info", request(OP.read, GROUP_KANMON, COMMAND.info, {}), answers.Info);
       asker.window = identity.window;
       return new Device(asker, identity, clock);

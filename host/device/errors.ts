@@ -1,11 +1,14 @@
 // Errors of the device and of the line to it, each with a code that docs/errors.md explains and help that says what to do.
 import { MGMT_ERR } from "../../link/link.ts";
 import { EXIT, type Exit, type Reported } from "../errors.ts";
+import { IMAGE_MEANINGS } from "./image-errors.ts";
 
 /** SMP group of Kanmon's own commands. */
 export const GROUP_KANMON = 64;
+/** SMP group of the images. */
+export const GROUP_IMAGE = 1;
 
-interface Meaning {
+export interface Meaning {
   readonly code: `KAN-${string}`;
   readonly message: string;
   readonly help: string;
@@ -200,7 +203,7 @@ export function refusal(what: string, body: Record<string, unknown>): DeviceErro
   if (typeof err === "object" && err !== null) {
     const { group, rc, ...detail } = err as Record<string, unknown>;
     if (typeof rc !== "number" || typeof group !== "number" || rc === 0) return undefined;
-    const meaning = group === GROUP_KANMON ? MEANINGS[rc] : undefined;
+    const meaning = group === GROUP_KANMON ? MEANINGS[rc] : group === GROUP_IMAGE ? IMAGE_MEANINGS[rc] : undefined;
     const said = { group, rc, detail };
     if (!meaning) return new DeviceError(unknownMeaning(what, `rc ${rc} of group ${group}`), said);
     const wait = typeof detail["wait_ms"] === "number" ? ` (${Math.ceil(detail["wait_ms"] / 1000)} s)` : "";
