@@ -1,5 +1,5 @@
 /*
- * The device's secrets. The keys partition holds the same record twice, in its first two sectors: magic, seed, root, SHA-256 of
+ * The device's secrets. The keys partition holds the same record twice, each in a sector of its own: magic, seed, root, SHA-256 of
  * these. A record counts if its SHA-256 is right; a lost copy is made anew from the other. Secrets are made only while the state
  * says that there never were any, so a power cut while they are made makes them again, and damage later is told, not papered over.
  */
@@ -22,11 +22,12 @@
 #define ROOT_AT (SEED_AT + SECRET_BYTES)
 #define DIGEST_AT (ROOT_AT + SECRET_BYTES)
 #define RECORD_BYTES 128u
-#define COPIES 2u
+/* A board whose sectors are large may give one sector only: then there is no second copy. */
+#define COPIES (KEYS_BYTES >= 2u * FLASH_SECTOR_BYTES ? 2u : 1u)
 
 _Static_assert(DIGEST_AT + DIGEST_BYTES <= RECORD_BYTES, "the record has room");
 _Static_assert(RECORD_BYTES % FLASH_UNIT_BYTES == 0u, "a record is whole write units");
-_Static_assert(KEYS_BYTES >= COPIES * FLASH_SECTOR_BYTES, "each copy has a sector of its own");
+_Static_assert(FLASH_SECTOR_BYTES >= RECORD_BYTES && KEYS_BYTES >= FLASH_SECTOR_BYTES, "each copy has a sector of its own");
 
 static const uint8_t magic[MAGIC_BYTES] = {'K', 'M', 'K', 'E', 'Y', 'S', '0', '1'};
 
@@ -56,6 +57,7 @@ static void record_digest(const uint8_t record[RECORD_BYTES], uint8_t digest[DIG
 /** Reads a copy; whether it is whole. */
 static bool read_copy(uint32_t copy, uint8_t record[RECORD_BYTES]) {
   uint8_t digest[DIGEST_BYTES];
+  if (copy >= COPIES) return false;
   if (port_flash_read(copy_address(copy), record, RECORD_BYTES) != 0) return false;
   if (memcmp(record, magic, MAGIC_BYTES) != 0) return false;
   record_digest(record, digest);
@@ -65,6 +67,7 @@ static bool read_copy(uint32_t copy, uint8_t record[RECORD_BYTES]) {
 /** Writes a copy and reads it back. */
 static int32_t write_copy(uint32_t copy, const uint8_t record[RECORD_BYTES]) {
   uint8_t back[RECORD_BYTES];
+  if (copy >= COPIES) return 0;
   int32_t status = port_flash_erase(copy_address(copy), FLASH_SECTOR_BYTES);
   if (status == 0) status = port_flash_write(copy_address(copy), record, RECORD_BYTES);
   if (status == 0 && (!read_copy(copy, back) || memcmp(back, record, RECORD_BYTES) != 0)) status = -1;
