@@ -4,6 +4,8 @@ import { dirname, join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { EXIT, KanmonError } from "../errors.ts";
 import { bench } from "./bench.ts";
+import { boards } from "./boards.ts";
+import { build } from "./build.ts";
 import { evaluate } from "./evaluate.ts";
 import { image } from "./image.ts";
 import { log } from "./log.ts";
@@ -14,7 +16,7 @@ import { references } from "./references.ts";
 import { sim } from "./sim.ts";
 import type { Verb } from "./verb.ts";
 
-const VERBS: Verb[] = [sim, enroll, verify, identify, evaluate, image, log, policy, references, bench];
+const VERBS: Verb[] = [sim, enroll, verify, identify, evaluate, boards, build, image, log, policy, references, bench];
 
 /** Runs the command line; sets `process.exitCode`. */
 export async function main(argv: string[]): Promise<void> {
