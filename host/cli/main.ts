@@ -7,6 +7,7 @@ import { bench } from "./bench.ts";
 import { boards } from "./boards.ts";
 import { build } from "./build.ts";
 import { evaluate } from "./evaluate.ts";
+import { flash } from "./flash.ts";
 import { image } from "./image.ts";
 import { log } from "./log.ts";
 import { createOutput } from "./output.ts";
@@ -16,7 +17,21 @@ import { references } from "./references.ts";
 import { sim } from "./sim.ts";
 import type { Verb } from "./verb.ts";
 
-const VERBS: Verb[] = [sim, enroll, verify, identify, evaluate, boards, build, image, log, policy, references, bench];
+const VERBS: Verb[] = [
+  sim,
+  enroll,
+  verify,
+  identify,
+  evaluate,
+  boards,
+  build,
+  flash,
+  image,
+  log,
+  policy,
+  references,
+  bench,
+];
 
 /** Runs the command line; sets `process.exitCode`. */
 export async function main(argv: string[]): Promise<void> {

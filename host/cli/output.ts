@@ -1,10 +1,16 @@
 // What a verb prints: one answer on stdout (text, or one JSON document with --json); progress, notes and errors on stderr.
-import { SingleBar } from "cli-progress";
+import { MultiBar, SingleBar } from "cli-progress";
 import { EXIT, type Exit, isReported } from "../errors.ts";
 
 /** A progress bar on a terminal, and nothing elsewhere. */
 export interface Progress {
   update(done: number, note?: string): void;
+  stop(): void;
+}
+
+/** Several progress bars, one below the other. */
+export interface Bars {
+  add(title: string, total: number): Pick<Progress, "update">;
   stop(): void;
 }
 
@@ -18,6 +24,8 @@ export interface Output {
   note(text: string): void;
   /** Shows progress of `total` steps of what `title` names. */
   progress(title: string, total: number): Progress;
+  /** Shows the progress of several at once. */
+  bars(): Bars;
   /** Reports an error and sets the exit code. */
   fail(error: unknown): void;
 }
@@ -50,6 +58,24 @@ export function createOutput(stdout = process.stdout, stderr = process.stderr): 
       });
       bar.start(total, 0, { note: "" });
       return { update: (done, note = "") => bar.update(done, { note }), stop: () => bar.stop() };
+    },
+    bars() {
+      if (!stderr.isTTY) return { add: () => ({ update() {} }), stop() {} };
+      const bars = new MultiBar({
+        stream: stderr,
+        format: "{title} {bar} {percentage}% {value}/{total} {note}",
+        barCompleteChar: "█",
+        barIncompleteChar: "░",
+        hideCursor: true,
+        clearOnComplete: false,
+      });
+      return {
+        add(title, total) {
+          const bar = bars.create(total, 0, { title, note: "" });
+          return { update: (done, note = "") => bar.update(done, { note }) };
+        },
+        stop: () => bars.stop(),
+      };
     },
     fail(error) {
       if (isReported(error)) {

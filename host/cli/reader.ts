@@ -3,10 +3,10 @@
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import { type Command, Option } from "commander";
-import { SerialPort } from "serialport";
 import { verifierOf, verifyCheckpoint } from "../audit/note.ts";
 import { LogStore } from "../audit/store.ts";
 import { Device, type DeviceInfo } from "../device/device.ts";
+import { openSerial } from "../device/serial.ts";
 import { EXIT, KanmonError } from "../errors.ts";
 import { loadImage } from "../evaluate/image.ts";
 import { createBoard } from "../simulator/board.ts";
@@ -44,7 +44,7 @@ export function logFolder(state: string): string {
 
 /** Opens the reader; waits until it answers. `allow`: a state besides "ready" that will do. Throws DeviceError, KAN-STATE-…, KAN-PORT-OPEN, KAN-READER-STATE. */
 export async function openReader(options: ReaderOptions, allow?: DeviceInfo["state"]): Promise<Reader> {
-  const line = options.port === undefined ? simulated(options.state) : await serial(options.port, options.baud);
+  const line = options.port === undefined ? simulated(options.state) : await openSerial(options.port, options.baud);
   try {
     const device = await Device.connect(line.stream);
     const info = device.identity;
@@ -74,27 +74,6 @@ function simulated(folder: string): { stream: Duplex; close(): void } {
       state.close();
     },
   };
-}
-
-async function serial(path: string, baudRate: number): Promise<{ stream: Duplex; close(): void }> {
-  const port = new SerialPort({ path, baudRate, autoOpen: false });
-  await new Promise<void>((resolve, reject) =>
-    port.open((error) =>
-      error
-        ? reject(
-            new KanmonError(
-              "KAN-PORT-OPEN",
-              `the port ${path} cannot be opened: ${error.message}`,
-              "Check that the reader is plugged in, the name is right, and no other program holds the port.",
-              EXIT.device,
-            ),
-          )
-        : resolve(),
-    ),
-  );
-  // A pulled cable may be told once more when the client has let go of the port.
-  port.on("error", () => undefined);
-  return { stream: port, close: () => port.isOpen && port.close() };
 }
 
 async function collectLog(device: Device, info: DeviceInfo, folder: string): Promise<LogStore> {

@@ -52,18 +52,18 @@ export class Asker {
     this.#turns.count = count;
   }
 
-  /** Finds the device: an echo that nobody else can have asked for, so that what was left on the line is answered before it. */
-  async greet(): Promise<void> {
+  /** Finds the device within `ms`: an echo that nobody else can have asked for, so that what was left on the line is answered before it. */
+  async greet(ms = this.answerMs): Promise<void> {
     const word = randomBytes(8).toString("hex");
-    const { r } = await this.ask("echo", { operation: OP.write, group: 0, id: 0, body: { d: word } }, Echo);
+    const { r } = await this.ask("echo", { operation: OP.write, group: 0, id: 0, body: { d: word } }, Echo, ms);
     if (r !== word) throw answerError(this.where, "echo", "it is not what was sent");
   }
 
   /** Asks until answered, under one sequence number. Throws DeviceError. */
-  ask<T extends object>(what: string, request: Request, schema: z.ZodType<T>): Promise<T> {
+  ask<T extends object>(what: string, request: Request, schema: z.ZodType<T>, ms = this.answerMs): Promise<T> {
     return this.#turns.take(request.operation !== OP.read, async () => {
-      const body = await this.#channel.ask(request, this.answerMs);
-      if (!body) throw this.silence(what);
+      const body = await this.#channel.ask(request, ms);
+      if (!body) throw silentError(this.where, what, ms);
       return this.#check(what, body, schema);
     });
   }

@@ -15,7 +15,11 @@ const IMAGE = { state: 0, upload: 1, erase: 5, slotInfo: 6 } as const;
 const INFO = 0;
 
 export type { DeviceIdentity, DeviceImage } from "./answers.ts";
-export type UpdaterOptions = AskerOptions;
+
+export interface UpdaterOptions extends AskerOptions {
+  /** How long the device may take to be found, milliseconds. */
+  readonly greet_ms?: number;
+}
 
 /** First 8 bytes of SHA-256 of the device's public key, hexadecimal: how a device is called. */
 export function deviceId(key: Uint8Array): string {
@@ -43,10 +47,10 @@ export class Updater {
   }
 
   /** Finds the device on the stream, which stays the caller's to close. Throws DeviceError. */
-  static async connect(stream: Duplex, options: UpdaterOptions = {}): Promise<Updater> {
+  static async connect(stream: Duplex, { greet_ms, ...options }: UpdaterOptions = {}): Promise<Updater> {
     const asker = new Asker(stream, options);
     try {
-      await asker.greet();
+      await asker.greet(greet_ms);
       const identity = await asker.ask("info", request(OP.read, GROUP_KANMON, INFO, {}), answers.Identity);
       asker.window = identity.window;
       return new Updater(asker, identity);
