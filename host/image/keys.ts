@@ -5,6 +5,7 @@ import { existsSync, linkSync, mkdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { EXIT, KanmonError } from "../errors.ts";
 import { rawKey } from "../policy/cose.ts";
+import { projectRoot } from "../root.ts";
 import { writeWhole } from "../whole-file.ts";
 import { hsmPublicKey, hsmSigner, isPkcs11 } from "./hsm.ts";
 import { DEVELOPMENT_MARK, privateKey, publicKey, readPem } from "./pem.ts";
@@ -83,12 +84,6 @@ export function makeKey(file: string, development: boolean): Uint8Array {
 /** Whether this is the public half of the checkout's development key, marked or not. */
 function isDevelopmentKey(raw: Uint8Array, file: string): boolean {
   return existsSync(file) && Buffer.from(raw).equals(loadPublicKey(file));
-}
-
-function projectRoot(): string {
-  let folder = import.meta.dirname;
-  while (!existsSync(join(folder, "package.json"))) folder = dirname(folder);
-  return folder;
 }
 
 function unwritable(file: string, error: unknown): KanmonError {
