@@ -8,10 +8,6 @@ import * as l from "./layout";
 import { traceIris } from "./outer";
 import { brightness, seedPupils, tracePupil } from "./pupil";
 
-export let forced: i32 = -1;
-export function force(i: i32): void {
-  forced = i;
-}
 const FILL_PAIRS: i32 = 4;
 
 /** A pupil so much weaker than the strongest cannot be saved by its iris. */
@@ -74,7 +70,7 @@ export function locate(): usize {
   if (l.scale() < 0) reduce(l.frame(), l.frameW(), l.frameH(), 2, l.picture());
   else if (l.scale() > 0) enlarge(l.frame(), l.frameW(), l.frameH(), l.picture());
   let filled = l.filledPicture();
-  fillBright(l.picture(), w, h, filled, FILL_PAIRS);
+  fillBright(l.picture(), w, h, filled, l.gainMap(), FILL_PAIRS);
   reduce(filled, w, h, 4, l.quarterPicture());
   let cells = (w >> 2) * (h >> 2);
   measureLevels(l.quarterPicture(), cells);

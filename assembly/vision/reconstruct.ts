@@ -1,6 +1,22 @@
 // Fills bright spots that do not touch the frame's edge: grey-scale reconstruction by dilation of the picture's one-pixel border
 // under the picture (Vincent 1993, "Morphological grayscale reconstruction", the raster algorithm with 8-connected neighbours).
-// Specular glints disappear, so that they cannot break a contour.
+// Specular glints disappear, so that they cannot break a contour. After the first pair of passes little changes: a run of eight
+// pixels is looked at again only when something next to it was raised since it was looked at last.
+
+const RUN: usize = 8;
+/** Of a run: the last pass downwards, or upwards, raised something in it. */
+const DOWN: u32 = 1;
+const UP: u32 = 2;
+
+/** Bytes of the flags of runs that `fillBright` needs. */
+export function fillBytes(width: i32, height: i32): i32 {
+  return (flagStride(width as usize) as i32) * height + 4;
+}
+
+/** Flags of a line: one more at both ends, which stay 0. */
+function flagStride(width: usize): usize {
+  return (width - 2 + RUN - 1) / RUN + 2;
+}
 
 // @ts-ignore: decorator
 @inline
@@ -8,59 +24,95 @@ function at(p: usize): u32 {
   return load<u8>(p) as u32;
 }
 
+/** The highest of `v` and the three pixels about `p` in the line before, but no more than `ceiling`. */
+// @ts-ignore: decorator
+@inline
+function raised(ceiling: u32, v: u32, p: usize): u32 {
+  if (v >= ceiling || at(p) >= ceiling || load<u8>(p, 1) >= ceiling || at(p - 1) >= ceiling) return ceiling;
+  return max(max(v, at(p)), max(load<u8>(p, 1) as u32, at(p - 1)));
+}
+
+/** The first pass, downwards. What `filled` holds but its border is not looked at. */
+function firstPass(source: usize, width: usize, height: i32, filled: usize): void {
+  for (let y = 2; y < height; y++) {
+    source += width;
+    filled += width;
+    let left = at(source);
+    for (let s = source + 1, m = filled + 1, end = source + width - 1; s < end; s++, m++) {
+      left = raised(at(s), left, m - width);
+      store<u8>(m, left as u8);
+    }
+  }
+}
+
+/** The pixels of `m` under those of `s` up to `end`, in the direction of `step`; the line before lies `before` bytes away. Bits that changed. */
+function raise(s: usize, end: usize, m: usize, step: usize, before: usize): u32 {
+  let changed: u32 = 0;
+  let v = at(m - step);
+  for (; s != end; s += step, m += step) {
+    let old = at(m);
+    let ceiling = at(s);
+    if (old < ceiling) {
+      v = raised(ceiling, max(v, old), m + before);
+      changed |= v ^ old;
+      store<u8>(m, v as u8);
+    } else v = old;
+  }
+  return changed;
+}
+
 /**
- * `filled` (width x height) gets the reconstruction of `source`; the two must not overlap. Stops when a pair of passes changes
- * nothing, at the latest after `pairs` pairs: further pairs only matter to spiral-shaped valleys. Returns the pairs made.
+ * `filled` (width x height) gets the reconstruction of `source`; the two must not overlap. `flags` is work space of `fillBytes`. Stops
+ * when a pair of passes changes nothing, at the latest after `pairs` pairs: further pairs only matter to spiral-shaped valleys.
+ * Returns the pairs made.
  */
-export function fillBright(source: usize, width: i32, height: i32, filled: usize, pairs: i32): i32 {
+export function fillBright(source: usize, width: i32, height: i32, filled: usize, flags: usize, pairs: i32): i32 {
   let w = width as usize;
   let size = (width * height) as usize;
-  memory.fill(filled, 0, size);
+  let stride = flagStride(w);
   memory.copy(filled, source, w);
   memory.copy(filled + size - w, source + size - w, w);
   for (let row: usize = 0; row < size; row += w) {
     store<u8>(filled + row, load<u8>(source + row));
     store<u8>(filled + row + w - 1, load<u8>(source + row + w - 1));
   }
+  firstPass(source, w, height, filled);
+  memory.fill(flags, 0, fillBytes(width, height));
+  for (let f = flags + stride, end = flags + stride * ((height - 1) as usize); f < end; f += stride) memory.fill(f + 1, DOWN as u8, stride - 2);
+  let down = filled - source;
   let pair = 0;
   let changed: u32 = 1;
   while (changed && pair++ < pairs) {
-    changed = 0;
-    for (let y = 1; y < height - 1; y++) {
-      let m = filled + ((y * width) as usize);
-      let s = source + ((y * width) as usize);
-      let left = at(m);
-      let a = at(m - w);
-      let b = at(m - w + 1);
-      for (let end = m + w - 1; ++m < end; ) {
-        s++;
-        let c = at(m - w + 1);
-        let old = at(m);
-        let v = max(max(left, old), max(max(a, b), c));
-        a = b;
-        b = c;
-        left = min(at(s), v);
-        changed |= left ^ old;
-        store<u8>(m, left as u8);
+    changed = pair == 1 ? 1 : 0;
+    if (pair > 1) {
+      let f = flags + stride;
+      for (let row = source + w; row < source + size - w; row += w) {
+        let end = row + w - 1;
+        for (let s = row + 1; s < end; s += RUN) {
+          let dirty = (load<u16>(f) & 0x0203) | (load<u32>(f - stride) & 0x030303);
+          f++;
+          if (dirty) {
+            let bits = raise(s, min(s + RUN, end), s + down, 1, -w);
+            changed |= bits;
+            store<u8>(f, (load<u8>(f) & UP) | (bits ? DOWN : 0));
+          } else store<u8>(f, load<u8>(f) & UP);
+        }
+        f += 2;
       }
     }
-    for (let y = height - 2; y > 0; y--) {
-      let m = filled + ((y * width) as usize) + w - 1;
-      let s = source + ((y * width) as usize) + w - 1;
-      let right = at(m);
-      let a = at(m + w);
-      let b = at(m + w - 1);
-      for (let end = m - w + 1; --m > end; ) {
-        s--;
-        let c = at(m + w - 1);
-        let old = at(m);
-        let v = max(max(right, old), max(max(a, b), c));
-        a = b;
-        b = c;
-        right = min(at(s), v);
-        changed |= right ^ old;
-        store<u8>(m, right as u8);
+    let f = flags + stride * ((height - 1) as usize) - 2;
+    for (let row = source + size - 2 * w; row > source; row -= w) {
+      for (let s = row + 1 + (stride - 3) * RUN; s > row; s -= RUN) {
+        let dirty = (load<u16>(f) & 0x0301) | (load<u32>(f + stride - 1) & 0x030303);
+        if (dirty) {
+          let last = min(s + RUN, row + w - 1) - 1;
+          let bits = raise(last, s - 1, last + down, -1, w);
+          changed |= bits;
+          store<u8>(f, (load<u8>(f) & DOWN) | (bits ? UP : 0));
+        } else store<u8>(f, load<u8>(f) & DOWN);
+        f--;
       }
+      f -= 2;
     }
   }
   return pair;
