@@ -62,17 +62,17 @@ async function run(options: Options, output: Output): Promise<void> {
 /** Builds with a progress bar; where something does not fit, the table is shown before the error. */
 export async function buildWithProgress(
   options: Parameters<typeof buildFirmware>[0],
-  output: Output,
+  output?: Output,
 ): Promise<Firmware> {
   let progress: ReturnType<Output["progress"]> | undefined;
   try {
     return await buildFirmware({
       ...options,
       onFit(areas) {
-        if (areas.some(({ fits }) => !fits)) output.note(fitTable(areas));
+        if (areas.some(({ fits }) => !fits)) output?.note(fitTable(areas));
       },
       onProgress(done, total) {
-        if (done < total) progress ??= output.progress(`Building ${options.board.name}`, total);
+        if (done < total) progress ??= output?.progress(`Building ${options.board.name}`, total);
         progress?.update(done);
       },
     });

@@ -39,7 +39,7 @@ export const policy: Verb = (output) =>
     );
 
 async function show(options: ReaderOptions, output: Output): Promise<void> {
-  const reader = await openReader(options);
+  const reader = await openReader(options, output);
   try {
     const { policy, digest } = readPolicy((await reader.device.policy()).document);
     const values = readable(policy);
@@ -59,7 +59,7 @@ async function set(file: string, options: SetOptions, output: Output): Promise<v
   // A COSE_Sign1 begins with its tag, 0xD2, which no YAML text begins with.
   const signed =
     bytes[0] === 0xd2 ? readPolicy(bytes) : sign(file, bytes.toString("utf8"), await authority(options.key, output));
-  const reader = await openReader(options, "no_policy");
+  const reader = await openReader(options, output, "no_policy");
   try {
     const { record } = await reader.device.setPolicy(signed.document);
     await reader.collectLog();

@@ -1,5 +1,5 @@
-// The reader that a verb works on: a real one on a serial port, or the simulated one in a state folder. After whatever a verb did, the
-// log's new entries are fetched, verified and stored, and only then released on the reader.
+// The reader that a verb works on: the simulated one in a state folder, an emulated board with its firmware, or a real one on a serial
+// port. After whatever a verb did, the log's new entries are fetched, verified and stored, and only then released on the reader.
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import { type Command, Option } from "commander";
@@ -7,17 +7,30 @@ import { verifierOf, verifyCheckpoint } from "../audit/note.ts";
 import { LogStore } from "../audit/store.ts";
 import { Device, type DeviceInfo } from "../device/device.ts";
 import { openSerial } from "../device/serial.ts";
+import { startReader } from "../emulator/reader.ts";
 import { EXIT, KanmonError } from "../errors.ts";
 import { loadImage } from "../evaluate/image.ts";
+import { ENGINES, type Engine, loadBoard } from "../firmware/board.ts";
 import { createBoard } from "../simulator/board.ts";
 import { openState } from "../simulator/state.ts";
+import { buildWithProgress } from "./build.ts";
+import type { Output, Progress } from "./output.ts";
 import { whole } from "./whole.ts";
+
+/** Speed of a reader's port; USB readers ignore it. */
+const BAUD = 3_000_000;
+/** Folder of the simulated reader. */
+const STATE = ".kanmon";
 
 /** Options of every verb that needs a reader. */
 export interface ReaderOptions {
-  state: string;
+  /** Where its flash and the log's copy are kept; `stateFolder` says where if left out. */
+  state?: string;
   port?: string;
-  baud: number;
+  baud?: number;
+  /** An emulated board. */
+  board?: string;
+  engine?: Engine;
 }
 
 /** An open reader. */
@@ -32,9 +45,16 @@ export interface Reader {
 /** Adds the options that say which reader. */
 export function withReader(command: Command): Command {
   return command
-    .addOption(new Option("--state <dir>", "the simulated reader's folder, and the log's copy").default(".kanmon"))
+    .option("--state <dir>", "folder of the reader's flash and the log's copy (default: .kanmon, or .kanmon/BOARD)")
     .option("--port <path>", "a real reader's serial port, instead of the simulated reader")
-    .addOption(new Option("--baud <n>", "speed of that port").default(3_000_000).argParser(whole(1)));
+    .addOption(new Option("--baud <n>", "speed of that port").default(BAUD).argParser(whole(1)))
+    .addOption(new Option("--board <name>", "an emulated board: its firmware is built and started").conflicts("port"))
+    .addOption(new Option("--engine <name>", "what runs the image on that board").choices(ENGINES));
+}
+
+/** Where the state of a reader is, if nothing else is said. */
+export function stateFolder({ state, board }: Pick<ReaderOptions, "state" | "board">): string {
+  return state ?? (board === undefined ? STATE : join(STATE, board));
 }
 
 /** Where the copy of the log is. */
@@ -42,9 +62,23 @@ export function logFolder(state: string): string {
   return join(state, "log");
 }
 
-/** Opens the reader; waits until it answers. `allow`: a state besides "ready" that will do. Throws DeviceError, KAN-STATE-…, KAN-PORT-OPEN, KAN-READER-STATE. */
-export async function openReader(options: ReaderOptions, allow?: DeviceInfo["state"]): Promise<Reader> {
-  const line = options.port === undefined ? simulated(options.state) : await openSerial(options.port, options.baud);
+/**
+ * Opens the reader; waits until it answers. `allow`: a state besides "ready" that will do; `output`: where building is shown.
+ * Throws DeviceError, KAN-STATE-…, KAN-PORT-OPEN, KAN-READER-STATE; for a board KAN-BOARD-…, KAN-BUILD-…, KAN-EMULATOR-…, KAN-FLASH-….
+ */
+export async function openReader(
+  options: ReaderOptions,
+  output?: Output,
+  allow?: DeviceInfo["state"],
+): Promise<Reader> {
+  const folder = stateFolder(options);
+  const { port, board, engine, baud = BAUD } = options;
+  const line =
+    board !== undefined
+      ? await emulated(board, engine, folder, output)
+      : port !== undefined
+        ? await openSerial(port, baud)
+        : simulated(folder);
   try {
     const device = await Device.connect(line.stream);
     const info = device.identity;
@@ -52,19 +86,40 @@ export async function openReader(options: ReaderOptions, allow?: DeviceInfo["sta
     return {
       device,
       info,
-      collectLog: () => collectLog(device, info, logFolder(options.state)),
+      collectLog: () => collectLog(device, info, logFolder(folder)),
       close: async () => {
         device.close();
-        line.close();
+        await line.close();
       },
     };
   } catch (error) {
-    line.close();
+    await line.close();
     throw error;
   }
 }
 
-function simulated(folder: string): { stream: Duplex; close(): void } {
+/** A line to a reader. */
+interface Line {
+  readonly stream: Duplex;
+  close(): void | Promise<void>;
+}
+
+/** A board's firmware in its emulator. */
+async function emulated(name: string, engine: Engine | undefined, folder: string, output?: Output): Promise<Line> {
+  const board = loadBoard(name);
+  const firmware = await buildWithProgress({ board, engine }, output);
+  let progress: Progress | undefined;
+  try {
+    return await startReader(board, firmware, folder, (stage, done, total) => {
+      if (stage === "uploading") progress ??= output?.progress(`Flashing ${name}`, total);
+      progress?.update(done, stage);
+    });
+  } finally {
+    progress?.stop();
+  }
+}
+
+function simulated(folder: string): Line {
   const state = openState(folder);
   const board = createBoard({ image: loadImage().bytes, flash: state.flash, keys: state.keys });
   return {

@@ -72,7 +72,7 @@ function checkOptions({ input, user }: Options): void {
 async function run(purpose: Purpose, options: Options, output: Output): Promise<void> {
   checkOptions(options);
   const size = await pictureSize(options.input);
-  const reader = await openReader(options);
+  const reader = await openReader(options, output);
   try {
     const { modality, user, input } = options;
     const progress = output.progress("Reading", input.length);

@@ -12,13 +12,15 @@ export const references: Verb = (output) => {
   return new Command("references")
     .description("list, delete and export the references on a reader")
     .addCommand(
-      reader("list", "who is enrolled").action((options: ReaderOptions) => work(options, (r) => list(r, output))),
+      reader("list", "who is enrolled").action((options: ReaderOptions) =>
+        work(options, output, (r) => list(r, output)),
+      ),
     )
     .addCommand(
       reader("delete", "delete all references of a user, and erase their remains")
         .argument("<user>", "whose", userOf)
         .addHelpText("after", examples(["Unlock a user: delete, then enrol anew", "kanmon references delete alice"]))
-        .action((user: string, options: ReaderOptions) => work(options, (r) => remove(r, user, output))),
+        .action((user: string, options: ReaderOptions) => work(options, output, (r) => remove(r, user, output))),
     )
     .addCommand(
       reader("export", "write a sealed reference to a file: only the reader it came from can open it")
@@ -26,13 +28,13 @@ export const references: Verb = (output) => {
         .addOption(new Option("--modality <name>", "which").choices(MODALITIES).makeOptionMandatory())
         .requiredOption("--out <file>", "where it goes")
         .action((user: string, options: ReaderOptions & { modality: Modality; out: string }) =>
-          work(options, (r) => exportOne(r, user, options.modality, options.out, output)),
+          work(options, output, (r) => exportOne(r, user, options.modality, options.out, output)),
         ),
     );
 };
 
-async function work(options: ReaderOptions, does: (reader: Reader) => Promise<void>): Promise<void> {
-  const reader = await openReader(options);
+async function work(options: ReaderOptions, output: Output, does: (reader: Reader) => Promise<void>): Promise<void> {
+  const reader = await openReader(options, output);
   try {
     await does(reader);
   } finally {

@@ -1,21 +1,29 @@
-// `kanmon sim`: the reader on a laptop. The real image in V8, a simulated iris module on a virtual serial line, and people before it: one
-// is enrolled, comes back and is accepted, somebody else claims to be them and is refused; then the log proves it.
+// `kanmon sim`: the reader on a laptop. The real image, in V8 or in the firmware of an emulated board, a simulated iris module on a virtual
+// serial line, and people before it: one is enrolled, comes back and is accepted, somebody else claims to be them and is refused; then the
+// log proves it.
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { openSimulatedIris, type SimulatedIris } from "../../hal/sim/simulated-iris.ts";
 import { proveEntry, verifyProof } from "../audit/prove.ts";
+import { decodeRecord } from "../audit/record.ts";
+import type { LogStore } from "../audit/store.ts";
 import { EXIT } from "../errors.ts";
+import { ENGINES, type Engine } from "../firmware/board.ts";
 import { runSession, type SessionRequest, type SessionResult } from "../terminal/session.ts";
 import type { Output } from "./output.ts";
 import { openReader, type Reader } from "./reader.ts";
 import { resultText, sentence } from "./recognize.ts";
+import { differences, type KeptSession, keep, READERS_OWN, recordsOfV8 } from "./same-record.ts";
 import { examples, type Verb } from "./verb.ts";
 
 interface Options {
   once?: boolean;
   state?: string;
+  board?: string;
+  engine?: Engine;
 }
 
 /** A visit: who stands before the sensor, and what they want. */
@@ -31,12 +39,20 @@ const FRAMES = 8;
 
 export const sim: Verb = (output) =>
   new Command("sim")
-    .description("run the simulated reader: real image, simulated iris module on a virtual serial line")
+    .description(
+      "run the reader with a simulated iris module on a virtual serial line: in V8, or as a board's firmware",
+    )
     .option("--once", "run the scripted round and exit; without it, on a terminal, people keep coming until Ctrl-C")
     .option("--state <dir>", "keep the reader's state there (default: a new reader each time)")
+    .option("--board <name>", "on an emulated board: its firmware is built, flashed and started (kanmon boards)")
+    .addOption(new Option("--engine <name>", "what runs the image on that board").choices(ENGINES))
     .addHelpText(
       "after",
-      examples(["The scripted round", "kanmon sim --once"], ["As JSON", "kanmon sim --once --json"]),
+      examples(
+        ["The scripted round", "kanmon sim --once"],
+        ["As JSON", "kanmon sim --once --json"],
+        ["On an emulated Cortex-M7", "kanmon sim --board qemu_mps2_an500 --once"],
+      ),
     )
     .action((options: Options) => run(options, output));
 
@@ -55,9 +71,13 @@ async function run(options: Options, output: Output): Promise<void> {
       forget();
       process.exit(code);
     });
+  const { board, engine } = options;
   const iris = await openSimulatedIris();
   try {
-    const reader = await openReader({ state: folder, baud: 0 });
+    const reader = await openReader(
+      { state: folder, ...(board === undefined ? {} : { board }), ...(engine ? { engine } : {}) },
+      output,
+    );
     try {
       const passed = await round(reader, iris, output);
       // Nobody watches a pipe for ever: only on a terminal do people keep coming.
@@ -74,7 +94,10 @@ async function run(options: Options, output: Output): Promise<void> {
 async function round(reader: Reader, iris: SimulatedIris, output: Output): Promise<boolean> {
   const { info } = reader;
   const { vendor, model, serial } = await iris.sensor.identify();
-  output.note(`reader    ${info.device.toString("hex")}, image ${info.image.toString("hex").slice(0, 16)}… in V8`);
+  const where = info.engine === "v8" ? "V8" : `${info.engine} on ${info.board}`;
+  output.note(
+    `reader    ${info.device.toString("hex")}, image ${info.image.toString("hex").slice(0, 16)}… in ${where}`,
+  );
   output.note(`policy    ${info.policy.toString("hex").slice(0, 16)}…${info.development ? " (development)" : ""}`);
   output.note(`sensor    ${vendor} ${model} ${serial} on ${iris.line.path} (${iris.line.kind})`);
   // A reader whose state is kept knows people already; each round brings new ones.
@@ -86,9 +109,11 @@ async function round(reader: Reader, iris: SimulatedIris, output: Output): Promi
     { title: "another claims it", person: first + 1_000_003, purpose: "verify", user, expected: "reject" },
   ];
   const results: SessionResult[] = [];
+  const kept: KeptSession[] = [];
   for (const visit of visits) {
-    const result = await present(reader, iris, visit);
+    const { result, session } = await present(reader, iris, visit);
     results.push(result);
+    kept.push(session);
     const frames = `${result.reasons.length} frame${result.reasons.length === 1 ? "" : "s"}`;
     output.note(`${visit.title.padEnd(18)}${resultText(result, user)}, ${frames}`);
   }
@@ -96,14 +121,18 @@ async function round(reader: Reader, iris: SimulatedIris, output: Output): Promi
   const last = log.size - 1;
   const proof = proveEntry(log, last);
   const { checkpoint } = verifyProof(proof, log.verifier);
-  const passed = visits.every(({ expected }, i) => results[i]?.decision === expected);
+  const same = info.engine === "v8" ? undefined : await compare(log, first - 1, kept);
+  if (same) output.note(same.text);
+  const passed = visits.every(({ expected }, i) => results[i]?.decision === expected) && (same?.equal ?? true);
   output.answer(
     {
       passed,
       device: info.device.toString("hex"),
       image_digest: info.image.toString("hex"),
       policy_digest: info.policy.toString("hex"),
-      engine: "v8",
+      board: info.board,
+      engine: info.engine,
+      ...(same ? { same_record_as_v8: same.equal, not_compared: READERS_OWN } : {}),
       sensor: { vendor, model, serial, line: iris.line.kind },
       visits: visits.map(({ title, purpose, user }, i) => ({ title, purpose, user, ...results[i] })),
       checkpoint: log.note,
@@ -116,7 +145,11 @@ async function round(reader: Reader, iris: SimulatedIris, output: Output): Promi
 }
 
 /** Puts a person before the sensor and runs their session. */
-async function present(reader: Reader, iris: SimulatedIris, { person, purpose, user }: Visit): Promise<SessionResult> {
+async function present(
+  reader: Reader,
+  iris: SimulatedIris,
+  { person, purpose, user }: Visit,
+): Promise<{ result: SessionResult; session: KeptSession }> {
   iris.camera.present({ person });
   const { width, height } = await iris.sensor.configure({ width: 320, height: 240 });
   const request = {
@@ -127,8 +160,28 @@ async function present(reader: Reader, iris: SimulatedIris, { person, purpose, u
     height,
     frames: FRAMES,
     enough: purpose === "enroll" ? 3 : 1,
+    nonce: randomBytes(16),
+    time: Math.floor(Date.now() / 1000),
   };
-  return runSession(reader.device, request, iris.sensor.capture({ frames: FRAMES }));
+  const session = { request, frames: [] };
+  const frames = keep(iris.sensor.capture({ frames: FRAMES }), session.frames);
+  return { result: await runSession(reader.device, request, frames), session };
+}
+
+/** Whether the log's records from `from` on are those that V8 makes of the same frames. */
+async function compare(
+  log: LogStore,
+  from: number,
+  sessions: KeptSession[],
+): Promise<{ equal: boolean; text: string }> {
+  const records = await recordsOfV8(sessions);
+  const different = records.flatMap((record, i) => differences(record, decodeRecord(log.entry(from + i), from + i)));
+  const equal = different.length === 0;
+  const own = READERS_OWN.join(", ");
+  const text = equal
+    ? `records   equal to those of V8 for the same frames; not compared: ${own}, which are each reader's own`
+    : `records   DIFFER from those of V8 for the same frames in: ${[...new Set(different)].join(", ")}`;
+  return { equal, text };
 }
 
 /** People come and are identified, some enrolled and some not, until Ctrl-C. */
@@ -140,7 +193,7 @@ async function keepComing(reader: Reader, iris: SimulatedIris, output: Output): 
     const newcomer = visit % 3 === 0;
     const person = newcomer ? first + visit : visit % 3 === 1 ? (known.at(-1) as number) : -first - visit;
     const user = `visitor-${person}`;
-    const result = await present(reader, iris, {
+    const visited = await present(reader, iris, {
       title: "",
       person,
       purpose: newcomer ? "enroll" : "identify",
@@ -150,6 +203,7 @@ async function keepComing(reader: Reader, iris: SimulatedIris, output: Output): 
       output.fail(error);
       return undefined;
     });
+    const result = visited?.result;
     if (result?.decision === "enrolled") known.push(person);
     if (result)
       output.note(

@@ -16,6 +16,7 @@ import { readElf } from "./elf.ts";
 import { type FitArea, fitAreas, needFit } from "./fit.ts";
 import { boardConfig, boardNumbers, recoverySource, rootKeysSource, writeGenerated } from "./generate.ts";
 import { type BuildKeys, buildKeys } from "./keys.ts";
+import { notices } from "./notices.ts";
 import { makeOutputs } from "./outputs.ts";
 import { sessionMemory } from "./session-memory.ts";
 import { type FirmwareSources, loadSources } from "./sources.ts";
@@ -112,6 +113,7 @@ export async function buildFirmware(options: BuildOptions): Promise<Firmware> {
     const image = signed && join(folder, "kanmon-image.bin");
     if (image) writeFileSync(image, signed);
     else rmSync(join(folder, "kanmon-image.bin"), { force: true });
+    writeFileSync(join(folder, "NOTICES.txt"), notices({ engine, prefix: board.toolchain.prefix }));
     const facts: FirmwareFacts = {
       board: board.name,
       engine,
@@ -126,7 +128,7 @@ export async function buildFirmware(options: BuildOptions): Promise<Firmware> {
         development,
       })),
       fit: areas,
-      files: [...files, ...(image ? [image] : [])].map(fileFacts),
+      files: [...files, ...(image ? [image] : []), join(folder, "NOTICES.txt")].map(fileFacts),
     };
     writeFileSync(join(folder, "firmware.json"), `${JSON.stringify(facts, null, 2)}\n`);
     return { folder, elf: `${stem}.elf`, image, facts };
