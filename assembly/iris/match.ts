@@ -2,41 +2,42 @@
 // the iris warp the unwrapped picture, so that no single rotation fits all of it (cf. Thornton, Savvides & Vijaya Kumar 2007);
 // here each sector of 11 degrees has its own rotation, neighbours differ by one column at most, each such step costs, and dynamic
 // programming over two turns closes the path. Its masked fractional Hamming distance is corrected for how few bits were compared
-// (after Daugman 2007). The map costs no more than the usual search for the least distance over all rotations.
+// (after Daugman 2007). A coarse comparison (match-coarse.ts) says around which rotation the map is drawn, and whether at all.
 import { CODE_PLANES, PLANE_BYTES } from "./encode";
+import { coarseAgreement, coarseRotation, wipeCoarse } from "./match-coarse";
+import { bestPath, SUMS_BYTES } from "./match-path";
 
-/** Rotations tried: +-32 columns, 45 degrees. */
+/** Rotations that may be tried: +-32 columns, 45 degrees. */
 const SHIFTS: i32 = 32;
-const ROTATIONS: i32 = 2 * SHIFTS + 1;
+/** Rotations in the map: +-8 columns around the coarse one. */
+const SPAN: i32 = 12;
+const ROTATIONS: i32 = 2 * SPAN + 1;
 const SECTORS: i32 = 32;
 /** Eight columns of sixteen bands: 16 bytes of each plane. */
 const SECTOR_BYTES: i32 = PLANE_BYTES / SECTORS;
 /** Cost of a step between sectors, in bits agreeing less bits differing: an eighth of a sector's bits. */
 const STEP_COST: i32 = 64;
-const FORBIDDEN: i32 = -1 << 24;
+/** With less coarse agreement two codes are of different eyes, and the coarse distance is the answer. */
+const AGREEMENT_MIN: f32 = 0.14;
 
 const ROW: i32 = PLANE_BYTES + 4 * SHIFTS;
 const MASK: i32 = CODE_PLANES;
 const TURNED_BYTES: i32 = ROW * (CODE_PLANES + 1);
 const CELLS: i32 = SECTORS * ROTATIONS;
-const SUM_BYTES: i32 = (ROTATIONS + 2) * 4;
 
-const WORK_BYTES: i32 = TURNED_BYTES + 5 * CELLS + 2 * SUM_BYTES;
-const WORK: usize = memory.data(TURNED_BYTES + 5 * CELLS + 2 * SUM_BYTES, 8);
+const WORK_BYTES: i32 = TURNED_BYTES + 4 * CELLS + SUMS_BYTES;
+const WORK: usize = memory.data(TURNED_BYTES + 4 * CELLS + SUMS_BYTES, 8);
 /** The probe's planes, each continued around the circle by SHIFTS columns at both ends. */
 const TURNED: usize = WORK;
-/** Best sums of paths that end at each rotation (i32), with a forbidden cell at both ends: this sector's and the next one's. */
-const SUMS: usize = TURNED + (TURNED_BYTES as usize);
-/** Bits agreeing less bits differing (i16), and places compared (u8): SECTORS x ROTATIONS. */
-const AGREEMENT: usize = SUMS + ((2 * SUM_BYTES) as usize);
-const COMMON: usize = AGREEMENT + ((2 * CELLS) as usize);
+const MAP: usize = TURNED + (TURNED_BYTES as usize);
 /** The step (i8) by which the best path came to a cell, for both turns. */
-const BACK: usize = COMMON + (CELLS as usize);
+const BACK: usize = MAP + ((2 * CELLS) as usize);
+const SUMS: usize = BACK + ((2 * CELLS) as usize);
 
 /** Zeroes what the last comparison left of a probe. Returns the bytes zeroed. */
 export function wipeMatch(): i32 {
   memory.fill(WORK, 0, WORK_BYTES as usize);
-  return WORK_BYTES;
+  return WORK_BYTES + wipeCoarse();
 }
 
 /** Continues the probe's planes around the circle, so that a rotation is a byte offset. */
@@ -50,94 +51,74 @@ function turnProbe(probe: usize): void {
   }
 }
 
-/** Bits that differ in a sector of two words where its masks allow, all planes summed. */
-function differing(p: usize, q: usize, first: u64, second: u64): u64 {
-  return (
-    popcnt(first & (load<u64>(p) ^ load<u64>(q))) +
-    popcnt(first & (load<u64>(p, ROW) ^ load<u64>(q, PLANE_BYTES))) +
-    popcnt(first & (load<u64>(p, 2 * ROW) ^ load<u64>(q, 2 * PLANE_BYTES))) +
-    popcnt(first & (load<u64>(p, 3 * ROW) ^ load<u64>(q, 3 * PLANE_BYTES))) +
-    popcnt(second & (load<u64>(p, 8) ^ load<u64>(q, 8))) +
-    popcnt(second & (load<u64>(p, ROW + 8) ^ load<u64>(q, PLANE_BYTES + 8))) +
-    popcnt(second & (load<u64>(p, 2 * ROW + 8) ^ load<u64>(q, 2 * PLANE_BYTES + 8))) +
-    popcnt(second & (load<u64>(p, 3 * ROW + 8) ^ load<u64>(q, 3 * PLANE_BYTES + 8)))
-  );
-}
-
-/** Fills AGREEMENT and COMMON. */
-function drawMap(reference: usize): void {
-  let agreement = AGREEMENT;
-  let common = COMMON;
-  for (
-    let q = reference, a = TURNED, end = reference + (PLANE_BYTES as usize);
-    q < end;
-    q += SECTOR_BYTES, a += SECTOR_BYTES
-  ) {
-    let mask = load<u64>(q, MASK * PLANE_BYTES);
-    let mask2 = load<u64>(q, MASK * PLANE_BYTES + 8);
-    for (let p = a, last = a + 4 * SHIFTS; p <= last; p += 2) {
-      let m = mask & load<u64>(p, MASK * ROW);
-      let m2 = mask2 & load<u64>(p, MASK * ROW + 8);
-      let n = popcnt(m) + popcnt(m2);
-      store<i16>(agreement, (CODE_PLANES * n - 2 * differing(p, q, m, m2)) as i16);
-      store<u8>(common++, n as u8);
-      agreement += 2;
+/**
+ * Fills the map: of each sector and rotation, bits agreeing less bits differing. Where a mask says no, the first two planes count as
+ * differing and the others as agreeing: together nothing. Three words of bits become two, sums and carries, before they are counted.
+ */
+function drawMap(turned: usize, reference: usize): void {
+  let cell = MAP;
+  for (const end = reference + (PLANE_BYTES as usize); reference < end; reference += SECTOR_BYTES) {
+    const q = reference;
+    const a0 = load<u64>(q);
+    const a1 = load<u64>(q, PLANE_BYTES);
+    const a2 = load<u64>(q, 2 * PLANE_BYTES);
+    const a3 = load<u64>(q, 3 * PLANE_BYTES);
+    const am = load<u64>(q, MASK * PLANE_BYTES);
+    const b0 = load<u64>(q, 8);
+    const b1 = load<u64>(q, PLANE_BYTES + 8);
+    const b2 = load<u64>(q, 2 * PLANE_BYTES + 8);
+    const b3 = load<u64>(q, 3 * PLANE_BYTES + 8);
+    const bm = load<u64>(q, MASK * PLANE_BYTES + 8);
+    for (let p = turned, last = turned + 2 * ROTATIONS; p < last; p += 2, cell += 2) {
+      let m = am & load<u64>(p, MASK * ROW);
+      let no = ~m;
+      let x = (a0 ^ load<u64>(p)) | no;
+      let y = (a1 ^ load<u64>(p, ROW)) | no;
+      let z = (a2 ^ load<u64>(p, 2 * ROW)) & m;
+      let u = x ^ y;
+      let twos = (x & y) | (u & z);
+      let ones = u ^ z;
+      let rest = (a3 ^ load<u64>(p, 3 * ROW)) & m;
+      m = bm & load<u64>(p, MASK * ROW + 8);
+      no = ~m;
+      x = (b0 ^ load<u64>(p, 8)) | no;
+      y = (b1 ^ load<u64>(p, ROW + 8)) | no;
+      z = (b2 ^ load<u64>(p, 2 * ROW + 8)) & m;
+      u = x ^ y;
+      let twos2 = (x & y) | (u & z);
+      x = u ^ z;
+      y = (b3 ^ load<u64>(p, 3 * ROW + 8)) & m;
+      u = x ^ y;
+      const twos3 = (x & y) | (u & ones);
+      ones = u ^ ones;
+      u = twos ^ twos2;
+      const fours = (twos & twos2) | (u & twos3);
+      const differing = popcnt(ones) + popcnt(rest) + 2 * popcnt(u ^ twos3) + 4 * popcnt(fours);
+      store<i16>(cell, (512 - 2 * (differing as i32)) as i16);
     }
-  }
-}
-
-/** One sector further: the best sum at each rotation, and the step that led there (to stay is preferred, then the lower rotation). */
-function advance(now: usize, next: usize, agreement: usize, back: usize): void {
-  for (let end = back + (ROTATIONS as usize); back < end; back++) {
-    let best = load<i32>(now, 4);
-    let lower = load<i32>(now) - STEP_COST;
-    let higher = load<i32>(now, 8) - STEP_COST;
-    let step: i32 = 0;
-    if (lower > best) {
-      best = lower;
-      step = -1;
-    }
-    if (higher > best) {
-      best = higher;
-      step = 1;
-    }
-    store<i32>(next, best + (load<i16>(agreement) as i32), 4);
-    store<i8>(back, step as i8);
-    now += 4;
-    next += 4;
-    agreement += 2;
+    turned += SECTOR_BYTES;
   }
 }
 
 /** Distance 0 (same) .. 1; 1 also when nothing could be compared. */
 export function distance(probe: usize, reference: usize): f32 {
+  const coarse = coarseAgreement(probe, reference);
+  if (coarse < AGREEMENT_MIN) return 0.5 - 0.5 * coarse;
   turnProbe(probe);
-  drawMap(reference);
-  let now = SUMS;
-  let next = SUMS + (SUM_BYTES as usize);
-  memory.fill(now, 0, SUM_BYTES as usize); // the first turn may start anywhere
-  store<i32>(now, FORBIDDEN);
-  store<i32>(now, FORBIDDEN, SUM_BYTES - 4);
-  store<i32>(next, FORBIDDEN);
-  store<i32>(next, FORBIDDEN, SUM_BYTES - 4);
-  for (let k = 0; k < 2 * SECTORS; k++) {
-    advance(now, next, AGREEMENT + ((2 * ROTATIONS * (k & (SECTORS - 1))) as usize), BACK + ((ROTATIONS * k) as usize));
-    let swap = now;
-    now = next;
-    next = swap;
-  }
-  let rotation = 0;
-  for (let i = 1; i < ROTATIONS; i++) {
-    if (load<i32>(now + ((i as usize) << 2), 4) > load<i32>(now + ((rotation as usize) << 2), 4)) rotation = i;
-  }
+  const turned = TURNED + 2 * (SHIFTS + min(max(coarseRotation, SPAN - SHIFTS), SHIFTS - SPAN) - SPAN);
+  drawMap(turned, reference);
+  let rotation = bestPath(MAP, SECTORS, 2 * SECTORS, ROTATIONS, STEP_COST, SUMS, BACK);
   // Of the two turns the middle one counts: its ends meet.
   let agreed = 0;
   let common = 0;
   for (let k = 2 * SECTORS - 1; k >= SECTORS / 2; k--) {
     if (k < SECTORS + SECTORS / 2) {
-      let cell = (ROTATIONS * (k & (SECTORS - 1)) + rotation) as usize;
-      agreed += load<i16>(AGREEMENT + (cell << 1)) as i32;
-      common += load<u8>(COMMON + cell) as i32;
+      const sector = k & (SECTORS - 1);
+      agreed += load<i16>(MAP + ((2 * (ROTATIONS * sector + rotation)) as usize)) as i32;
+      const q = reference + ((sector * SECTOR_BYTES) as usize);
+      const p = turned + ((sector * SECTOR_BYTES + 2 * rotation) as usize);
+      common += (popcnt(load<u64>(p, MASK * ROW) & load<u64>(q, MASK * PLANE_BYTES)) +
+        popcnt(load<u64>(p, MASK * ROW + 8) & load<u64>(q, MASK * PLANE_BYTES + 8))) as i32;
     }
     rotation += load<i8>(BACK + ((ROTATIONS * k + rotation) as usize)) as i32;
   }
