@@ -70,7 +70,9 @@ int32_t slots_begin(uint32_t slot, uint32_t len, const uint8_t sha[32]) {
   if (len < IMAGE_MIN_BYTES) return -IMG_MGMT_ERR_INVALID_LENGTH;
   if (len > slot_bytes(slot)) return -IMG_MGMT_ERR_IMAGE_TOO_LARGE;
   is_known[slot] = false;
-  if (state.upload_slot == slot && state.upload_bytes == len && memcmp(state.upload_sha, sha, 32) == 0) return upload_resume(&state);
+  if (state.upload_slot == slot && state.upload_bytes == len && memcmp(state.upload_sha, sha, 32) == 0) {
+    return (int32_t)upload_resume(&state);
+  }
   status = clear(slot, &state);
   if (status != 0) return status;
   /* The announcement says that all behind what is written is erased: so it comes after the erasing. */
@@ -79,7 +81,7 @@ int32_t slots_begin(uint32_t slot, uint32_t len, const uint8_t sha[32]) {
   state.upload_bytes = len;
   memcpy(state.upload_sha, sha, sizeof state.upload_sha);
   if (state_save(&state) != 0) return -IMG_MGMT_ERR_FLASH_WRITE_FAILED;
-  upload_open(0);
+  upload_open(0, false);
   return 0;
 }
 

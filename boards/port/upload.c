@@ -1,8 +1,9 @@
 /*
- * An upload in flash. While power lasts, memory knows how far it got. After a cut, flash must tell: everything behind the announcement
- * was erased, and bytes come in order, so the last byte that is not erased is near the end. The write unit there may be torn, and read
- * well today and badly tomorrow, or as erased: so its whole sector, and all behind it, is erased again and sent again, unless the state
- * says that the upload was completed.
+ * An upload in flash. While power lasts, memory knows how far it got. After a cut, flash must tell: the slot was erased before the
+ * announcement, bytes come in order, and no operation spans two sectors, so all sectors before the last one that is not erased are good.
+ * What was being written or erased there, or behind it, may read well today and badly tomorrow, or as erased. So an upload that goes
+ * on sends that sector again, and erases each sector before it writes to it: neither earlier, or a cut could leave good sectors before
+ * garbage and an erased one between them, nor trusting that it is erased already.
  */
 #include "upload.h"
 
@@ -22,6 +23,7 @@ _Static_assert(FLASH_SECTOR_BYTES % CHUNK_BYTES == 0u && CHUNK_BYTES % FLASH_UNI
 
 static struct {
   bool open;
+  bool resumed; /* sectors are erased when writing comes to them */
   uint32_t wanted;
   uint8_t unit[FLASH_UNIT_BYTES]; /* bytes of a write unit that is not full yet */
 } upload;
@@ -34,8 +36,9 @@ int32_t upload_erase(uint32_t slot, uint32_t from, uint32_t to) {
   return 0;
 }
 
-void upload_open(uint32_t offset) {
+void upload_open(uint32_t offset, bool resumed) {
   upload.open = true;
+  upload.resumed = resumed;
   upload.wanted = offset;
 }
 
@@ -73,13 +76,9 @@ static uint32_t resume_point(const boot_state_t *state) {
   return (at / FLASH_SECTOR_BYTES) * FLASH_SECTOR_BYTES;
 }
 
-int32_t upload_resume(const boot_state_t *state) {
-  if (!upload.open) {
-    const uint32_t from = resume_point(state);
-    if (upload_erase(state->upload_slot, from, state->upload_bytes) != 0) return -IMG_MGMT_ERR_FLASH_ERASE_FAILED;
-    upload_open(from);
-  }
-  return (int32_t)upload.wanted;
+uint32_t upload_resume(const boot_state_t *state) {
+  if (!upload.open) upload_open(resume_point(state), true);
+  return upload.wanted;
 }
 
 uint32_t upload_received(const boot_state_t *state) {
@@ -102,12 +101,22 @@ static int32_t fill_unit(const boot_state_t *state, const uint8_t *data, uint32_
   return program(state->upload_slot, upload.wanted - used, upload.unit, FLASH_UNIT_BYTES);
 }
 
+/* Bytes of whole units that one operation may write at `at`: not into the next sector, so that a cut tears one sector only. */
+static uint32_t whole_units(uint32_t at, uint32_t len) {
+  const uint32_t room = FLASH_SECTOR_BYTES - (at % FLASH_SECTOR_BYTES);
+  return ((len < room ? len : room) / FLASH_UNIT_BYTES) * FLASH_UNIT_BYTES;
+}
+
 /* The begun unit, then whole units as they are, then what is left. */
 static int32_t write_bytes(const boot_state_t *state, const uint8_t *data, uint32_t len) {
   uint32_t done = 0;
   while (done < len) {
-    uint32_t taken = ((len - done) / FLASH_UNIT_BYTES) * FLASH_UNIT_BYTES;
-    int32_t status;
+    uint32_t taken = whole_units(upload.wanted, len - done);
+    int32_t status = 0;
+    if (upload.resumed && upload.wanted % FLASH_SECTOR_BYTES == 0u) {
+      status = upload_erase(state->upload_slot, upload.wanted, upload.wanted + FLASH_SECTOR_BYTES);
+    }
+    if (status != 0) return -1;
     if (upload.wanted % FLASH_UNIT_BYTES == 0u && taken > 0u) {
       status = program(state->upload_slot, upload.wanted, &data[done], taken);
     } else {

@@ -1,0 +1,26 @@
+/* The board of the power-cut proof: nothing but flash, whose geometry the test gives. What the build generates of board.json elsewhere. */
+#ifndef BOARD_CONFIG_H
+#define BOARD_CONFIG_H
+
+#define BOARD_NAME "power-cut"
+#define BOARD_LINEAR_BYTES 655360u
+#define BOARD_POOL_BYTES 524288u
+#define BOARD_WASM_STACK_BYTES 16384u
+#define BOARD_C_STACK_BYTES 262144u
+#define BOARD_WATCHDOG_MS 60000u
+
+#define FLASH_SECTOR_BYTES TEST_SECTOR
+#define FLASH_UNIT_BYTES TEST_UNIT
+#define KEYS_ADDRESS 0u
+#define KEYS_BYTES (2u * TEST_SECTOR)
+#define STATE_ADDRESS KEYS_BYTES
+#define STATE_BYTES (TEST_STATE_SECTORS * TEST_SECTOR)
+#define SLOT_A_ADDRESS (STATE_ADDRESS + STATE_BYTES)
+#define SLOT_A_BYTES (TEST_SLOT_SECTORS * TEST_SECTOR)
+#define SLOT_B_ADDRESS (SLOT_A_ADDRESS + SLOT_A_BYTES)
+#define SLOT_B_BYTES SLOT_A_BYTES
+#define JOURNAL_ADDRESS (SLOT_B_ADDRESS + SLOT_B_BYTES)
+#define JOURNAL_BYTES (2u * TEST_SECTOR)
+#define FLASH_BYTES (JOURNAL_ADDRESS + JOURNAL_BYTES)
+
+#endif
