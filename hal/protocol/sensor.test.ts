@@ -226,6 +226,17 @@ describe("faults of the module", () => {
     await captureChecked(sensor, 1);
   });
 
+  test("a caller that works on a frame for longer than the module remembers", async () => {
+    const { sensor, module } = await makeRig("mock", { alive_ms: 50 });
+    module.forget_ms = 200;
+    const frames = sensor.capture({ frames: 2 });
+    await frames.next();
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect((await frames.next()).done).toBe(false);
+    await frames.return?.();
+    expect(module.pixelsHeld()).toBe(0);
+  });
+
   test("a module that restarts in the middle of a capture", async () => {
     const { sensor, module } = await makeRig("mock");
     await sensor.configure({ width: 64, height: 48, bits: 12 });

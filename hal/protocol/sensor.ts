@@ -26,11 +26,14 @@ export interface SensorOptions extends AskerOptions {
   readonly modality?: Modality;
   /** A module that answers but has no frame ready for so long beyond the exposure is stuck, milliseconds. */
   readonly frame_ms?: number;
+  /** How often a module is reminded of a capture while the caller works on a frame, milliseconds; it forgets after 10 s. */
+  readonly alive_ms?: number;
   /** Ends the stream when the driver is closed; by default its `destroy`. */
   readonly closeStream?: () => Promise<void>;
 }
 
 const FRAME_MS = 5000;
+const ALIVE_MS = 3000;
 const LONGEST_WAIT_MS = 250;
 const STOP_MS = 500;
 
@@ -86,14 +89,21 @@ export class ProtocolSensor implements SensorDriver {
     this.#capturing = true;
     // The host names the capture, so that asking twice starts one.
     const capture = randomInt(1, 2 ** 32);
+    let alive: NodeJS.Timeout | undefined;
     try {
       const known = await this.#learn();
       // Said again with each capture: the module may have restarted since.
       await this.#configure(this.#settings ?? {});
       this.#fetcher ??= new Fetcher(this.#asker, known.transfer);
       await this.#asker.request("capture", { capture, frames }, signal);
-      for (let frame = 0; frame < frames; frame++) yield await this.#take(capture, frame, signal);
+      for (let frame = 0; frame < frames; frame++) {
+        const taken = await this.#take(capture, frame, signal);
+        alive = setInterval(() => this.#remind(capture, frame), this.#options.alive_ms ?? ALIVE_MS);
+        yield taken;
+        clearInterval(alive);
+      }
     } finally {
+      clearInterval(alive);
       await this.#stop(capture);
       this.#capturing = false;
     }
@@ -195,6 +205,11 @@ export class ProtocolSensor implements SensorDriver {
       "KAN-SENSOR-FRAME",
       `the sensor on ${this.#asker.where} announces a frame of ${got}; configured is ${wanted}`,
     );
+  }
+
+  /** Asks for the frame that is being worked on, so that the module keeps the capture: a reader may take its time. The next request tells errors. */
+  #remind(capture: number, frame: number): void {
+    this.#asker.request("frame", { capture, frame }).catch(() => undefined);
   }
 
   /** Makes the module wipe its buffers. Best effort: if it cannot be reached, its own time-out does it. */

@@ -53,6 +53,8 @@ function u32(body: Body, name: string): number {
 export class SimulatedModule {
   /** Switches of what goes wrong; change them at any time. */
   readonly faults: Faults = noFaults();
+  /** After how long without a request the frames are forgotten. */
+  forget_ms = FORGET_MS;
   readonly #line: Duplex;
   readonly #camera: Camera;
   readonly #reader: MessageReader;
@@ -169,7 +171,7 @@ export class SimulatedModule {
   #running(id: number): Capture {
     if (this.#capture?.id !== id) throw new Refusal(REFUSAL.noCapture);
     clearTimeout(this.#forget);
-    this.#forget = setTimeout(() => this.#wipe(), FORGET_MS).unref();
+    this.#forget = setTimeout(() => this.#wipe(), this.forget_ms).unref();
     return this.#capture;
   }
 
