@@ -48,6 +48,7 @@ describe("a pkcs11: URI", () => {
       expect(() => parsePkcs11Uri(uri), uri).toThrow(refusal("KAN-HSM-URI"));
       expect(() => parsePkcs11Uri(uri), uri).not.toThrow(/1234/);
     }
+    expect(() => parsePkcs11Uri("pkcs11:object=a?module-path=m&pin-value=1234")).toThrow(/would see the PIN/);
   });
 
   it("is read or refused by its name, never by a crash", () => {

@@ -128,6 +128,26 @@ describe("a signed image", () => {
     expect(codeOf(() => parseImage(Uint8Array.from([...image(), 0xff])))).toBe("KAN-IMAGE-SIZE");
   });
 
+  it("is refused when it was signed with a header that Kanmon has no use for", () => {
+    for (const [field, value] of [
+      [4, 0x100],
+      [8, 64],
+      [16, 0x10],
+      [28, 1],
+    ] as const) {
+      const covered = Buffer.from(parseImage(image()).covered);
+      covered.writeUInt8(value & 0xff, field);
+      covered.writeUInt8(value >> 8, field + 1);
+      const digest = createHash("sha256").update(covered).digest();
+      const seal = encodeImage({ ...parseImage(image()), digest, signature: signer().sign(digest) });
+      const bytes = Buffer.concat([covered, seal.subarray(covered.length)]);
+      expect(
+        codeOf(() => verifyImage(bytes, rawKey(KEY))),
+        String(field),
+      ).toBe("KAN-IMAGE-HEADER");
+    }
+  });
+
   it("is refused when its header says sizes that overflow", () => {
     for (const size of [0, 9, 0x7fffffff, 0xffffffe0, 0xffffffff]) {
       const bytes = Buffer.from(image());
