@@ -1,6 +1,7 @@
 // `kanmon bench`: how fast this machine runs the parts, as figures and as ratios within the run. docs/benchmarks.md keeps them.
 import { Command } from "commander";
 import { benchLink } from "../device/bench.ts";
+import { benchBulk } from "../device/bench-bulk.ts";
 import { benchIris, IRIS_BENCH_STEPS } from "../evaluate/bench.ts";
 import type { Output } from "./output.ts";
 import { examples, type Verb } from "./verb.ts";
@@ -11,8 +12,10 @@ export const bench: Verb = (output) =>
     .addHelpText("after", examples(["Everything, as JSON", "kanmon bench --json"]))
     .action(() => run(output));
 
-function run(output: Output): void {
+async function run(output: Output): Promise<void> {
+  output.note("the link's codec, then bulk transfer over modelled lines: about 10 s");
   const link = benchLink();
+  const bulk = await benchBulk();
   const progress = output.progress("Irises", IRIS_BENCH_STEPS);
   let done = 0;
   const iris = benchIris(() => progress.update(++done));
@@ -22,6 +25,12 @@ function run(output: Output): void {
     ...link.rates.map(
       ({ what, mb_per_second, ratio }) => `  ${what.padEnd(28)}${mb_per_second.toFixed(0).padStart(6)} MB/s  ${ratio}`,
     ),
+    "bulk transfer over a modelled UART: payload of the bytes sent, of those in both directions; line idle",
+    ...bulk.map(
+      ({ what, baud, payload_share, payload_share_both, idle_share, kb_per_second }) =>
+        `  ${what} at ${baud} baud`.padEnd(28) +
+        `${percent(payload_share)}  ${percent(payload_share_both)}  ${percent(idle_share)}  ${kb_per_second} kB/s`,
+    ),
     `iris in V8, image ${iris.image_digest.slice(0, 12)}…, template ${iris.template_bytes} bytes`,
     ...iris.extraction.map(
       ({ width, height, median_ms, p95_ms }) =>
@@ -30,5 +39,9 @@ function run(output: Output): void {
     ),
     `  comparison${iris.comparison_us.toFixed(1).padStart(24)} µs`,
   ];
-  output.answer({ link, iris }, lines.join("\n"));
+  output.answer({ link, bulk, iris }, lines.join("\n"));
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(2)} %`.padStart(8);
 }
