@@ -1,5 +1,6 @@
 // SHA-256 (FIPS 180-4), streaming, in one static context: the hash of records, tree nodes, policies and key ids.
-// Eight rounds are unrolled a turn and the working variables rotate by name, so nothing is moved (see ChainSafe as-sha256).
+// Sixteen rounds are unrolled a turn; working variables and message schedule rotate by name, so nothing is moved (see ChainSafe
+// as-sha256) and the schedule never goes to memory.
 
 /** Bytes of a digest. */
 export const DIGEST_BYTES: i32 = 32;
@@ -15,7 +16,6 @@ const K = memory.data<u32>([
   0x5b9cca4f, 0x682e6ff3, 0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7,
   0xc67178f2,
 ]);
-const W = memory.data(256, 8); // message schedule
 const H = memory.data(32, 8); // chaining value
 const BLOCK = memory.data(64, 8); // the part of a block that waits for more
 let filled: i32 = 0; // bytes in BLOCK
@@ -36,35 +36,30 @@ function S1(x: u32): u32 {
 function choose(x: u32, y: u32, z: u32): u32 {
   return z ^ (x & (y ^ z));
 }
+/** What is added to W[t-16]: W[t-7], and W[t-15] and W[t-2] mixed. */
 // @ts-ignore: decorator
 @inline
-function majority(x: u32, y: u32, z: u32): u32 {
-  return (x & y) ^ (z & (x ^ y));
-}
-/** W[t] from W[t-16] at `p`. */
-// @ts-ignore: decorator
-@inline
-function schedule(p: usize): u32 {
-  const w15 = load<u32>(p, 4);
-  const w2 = load<u32>(p, 56);
-  const s0 = rotr(w15, 7) ^ rotr(w15, 18) ^ (w15 >> 3);
-  const s1 = rotr(w2, 17) ^ rotr(w2, 19) ^ (w2 >> 10);
-  return load<u32>(p) + s0 + load<u32>(p, 36) + s1;
+function schedule(w15: u32, w7: u32, w2: u32): u32 {
+  return (rotr(w15, 7) ^ rotr(w15, 18) ^ (w15 >> 3)) + w7 + (rotr(w2, 17) ^ rotr(w2, 19) ^ (w2 >> 10));
 }
 
 function compress(block: usize): void {
-  let w: usize = W;
-  for (const end: usize = W + 64; w < end; w += 16, block += 16) {
-    store<u32>(w, bswap(load<u32>(block)));
-    store<u32>(w, bswap(load<u32>(block, 4)), 4);
-    store<u32>(w, bswap(load<u32>(block, 8)), 8);
-    store<u32>(w, bswap(load<u32>(block, 12)), 12);
-  }
-  w = W;
-  for (const end: usize = W + 192; w < end; w += 8) {
-    store<u32>(w, schedule(w), 64);
-    store<u32>(w, schedule(w + 4), 68);
-  }
+  let w0 = bswap(load<u32>(block));
+  let w1 = bswap(load<u32>(block, 4));
+  let w2 = bswap(load<u32>(block, 8));
+  let w3 = bswap(load<u32>(block, 12));
+  let w4 = bswap(load<u32>(block, 16));
+  let w5 = bswap(load<u32>(block, 20));
+  let w6 = bswap(load<u32>(block, 24));
+  let w7 = bswap(load<u32>(block, 28));
+  let w8 = bswap(load<u32>(block, 32));
+  let w9 = bswap(load<u32>(block, 36));
+  let w10 = bswap(load<u32>(block, 40));
+  let w11 = bswap(load<u32>(block, 44));
+  let w12 = bswap(load<u32>(block, 48));
+  let w13 = bswap(load<u32>(block, 52));
+  let w14 = bswap(load<u32>(block, 56));
+  let w15 = bswap(load<u32>(block, 60));
   let a = load<u32>(H);
   let b = load<u32>(H, 4);
   let c = load<u32>(H, 8);
@@ -73,33 +68,91 @@ function compress(block: usize): void {
   let f = load<u32>(H, 20);
   let g = load<u32>(H, 24);
   let h = load<u32>(H, 28);
-  let k: usize = K;
-  w = W;
-  for (const end: usize = W + 256; w < end; w += 32, k += 32) {
-    h += S1(e) + choose(e, f, g) + load<u32>(k) + load<u32>(w);
+  // The majority of a, b, c is b ^ ((a ^ b) & (b ^ c)); b ^ c is what a ^ b was a round before.
+  let x: u32;
+  let y = b ^ c;
+  for (let k: usize = K, end: usize = K + 192; ; k += 64) {
+    h += S1(e) + choose(e, f, g) + load<u32>(k) + w0;
     d += h;
-    h += S0(a) + majority(a, b, c);
-    g += S1(d) + choose(d, e, f) + load<u32>(k, 4) + load<u32>(w, 4);
+    x = a ^ b;
+    h += S0(a) + (b ^ (x & y));
+    g += S1(d) + choose(d, e, f) + load<u32>(k, 4) + w1;
     c += g;
-    g += S0(h) + majority(h, a, b);
-    f += S1(c) + choose(c, d, e) + load<u32>(k, 8) + load<u32>(w, 8);
+    y = h ^ a;
+    g += S0(h) + (a ^ (x & y));
+    f += S1(c) + choose(c, d, e) + load<u32>(k, 8) + w2;
     b += f;
-    f += S0(g) + majority(g, h, a);
-    e += S1(b) + choose(b, c, d) + load<u32>(k, 12) + load<u32>(w, 12);
+    x = g ^ h;
+    f += S0(g) + (h ^ (x & y));
+    e += S1(b) + choose(b, c, d) + load<u32>(k, 12) + w3;
     a += e;
-    e += S0(f) + majority(f, g, h);
-    d += S1(a) + choose(a, b, c) + load<u32>(k, 16) + load<u32>(w, 16);
+    y = f ^ g;
+    e += S0(f) + (g ^ (x & y));
+    d += S1(a) + choose(a, b, c) + load<u32>(k, 16) + w4;
     h += d;
-    d += S0(e) + majority(e, f, g);
-    c += S1(h) + choose(h, a, b) + load<u32>(k, 20) + load<u32>(w, 20);
+    x = e ^ f;
+    d += S0(e) + (f ^ (x & y));
+    c += S1(h) + choose(h, a, b) + load<u32>(k, 20) + w5;
     g += c;
-    c += S0(d) + majority(d, e, f);
-    b += S1(g) + choose(g, h, a) + load<u32>(k, 24) + load<u32>(w, 24);
+    y = d ^ e;
+    c += S0(d) + (e ^ (x & y));
+    b += S1(g) + choose(g, h, a) + load<u32>(k, 24) + w6;
     f += b;
-    b += S0(c) + majority(c, d, e);
-    a += S1(f) + choose(f, g, h) + load<u32>(k, 28) + load<u32>(w, 28);
+    x = c ^ d;
+    b += S0(c) + (d ^ (x & y));
+    a += S1(f) + choose(f, g, h) + load<u32>(k, 28) + w7;
     e += a;
-    a += S0(b) + majority(b, c, d);
+    y = b ^ c;
+    a += S0(b) + (c ^ (x & y));
+    h += S1(e) + choose(e, f, g) + load<u32>(k, 32) + w8;
+    d += h;
+    x = a ^ b;
+    h += S0(a) + (b ^ (x & y));
+    g += S1(d) + choose(d, e, f) + load<u32>(k, 36) + w9;
+    c += g;
+    y = h ^ a;
+    g += S0(h) + (a ^ (x & y));
+    f += S1(c) + choose(c, d, e) + load<u32>(k, 40) + w10;
+    b += f;
+    x = g ^ h;
+    f += S0(g) + (h ^ (x & y));
+    e += S1(b) + choose(b, c, d) + load<u32>(k, 44) + w11;
+    a += e;
+    y = f ^ g;
+    e += S0(f) + (g ^ (x & y));
+    d += S1(a) + choose(a, b, c) + load<u32>(k, 48) + w12;
+    h += d;
+    x = e ^ f;
+    d += S0(e) + (f ^ (x & y));
+    c += S1(h) + choose(h, a, b) + load<u32>(k, 52) + w13;
+    g += c;
+    y = d ^ e;
+    c += S0(d) + (e ^ (x & y));
+    b += S1(g) + choose(g, h, a) + load<u32>(k, 56) + w14;
+    f += b;
+    x = c ^ d;
+    b += S0(c) + (d ^ (x & y));
+    a += S1(f) + choose(f, g, h) + load<u32>(k, 60) + w15;
+    e += a;
+    y = b ^ c;
+    a += S0(b) + (c ^ (x & y));
+    if (k == end) break;
+    w0 += schedule(w1, w9, w14);
+    w1 += schedule(w2, w10, w15);
+    w2 += schedule(w3, w11, w0);
+    w3 += schedule(w4, w12, w1);
+    w4 += schedule(w5, w13, w2);
+    w5 += schedule(w6, w14, w3);
+    w6 += schedule(w7, w15, w4);
+    w7 += schedule(w8, w0, w5);
+    w8 += schedule(w9, w1, w6);
+    w9 += schedule(w10, w2, w7);
+    w10 += schedule(w11, w3, w8);
+    w11 += schedule(w12, w4, w9);
+    w12 += schedule(w13, w5, w10);
+    w13 += schedule(w14, w6, w11);
+    w14 += schedule(w15, w7, w12);
+    w15 += schedule(w0, w8, w13);
   }
   store<u32>(H, load<u32>(H) + a);
   store<u32>(H, load<u32>(H, 4) + b, 4);
@@ -157,7 +210,6 @@ export function sha256Final(out: usize): void {
   store<u64>(BLOCK, bswap(bits), 56);
   compress(BLOCK);
   for (let i: usize = 0; i < 32; i += 4) store<u32>(out + i, bswap(load<u32>(H + i)));
-  memory.fill(W, 0, 256);
   memory.fill(H, 0, 32);
   memory.fill(BLOCK, 0, 64);
 }
