@@ -15,6 +15,7 @@ export {
   lab_view,
   lab_view_bytes,
 } from "./lab";
+export { sha256 as lab_sha256 } from "./pec/sha256";
 
 /**
  * Starts the device: once, before anything else. `journal`, `sector`, `unit`: the journal partition's size, erase sector and write

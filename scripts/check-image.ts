@@ -39,6 +39,7 @@ export const RULES = {
     "lab_template_bytes",
     "lab_quality",
     "lab_compare",
+    "lab_sha256",
     "lab_view",
     "lab_view_bytes",
   ],
