@@ -3,7 +3,6 @@
 import type { SensorFrame } from "../../hal/driver.ts";
 import { decodeRecord, type PecRecord } from "../audit/record.ts";
 import { Device } from "../device/device.ts";
-import { loadImage } from "../evaluate/image.ts";
 import { createBoard } from "../simulator/board.ts";
 import { MemoryFlash } from "../simulator/flash.ts";
 import { temporaryKeys } from "../simulator/keys.ts";
@@ -27,8 +26,8 @@ export async function* keep(frames: AsyncIterable<SensorFrame>, kept: Uint8Array
 }
 
 /** The records that V8 makes of the same sessions. */
-export async function recordsOfV8(sessions: readonly KeptSession[]): Promise<PecRecord[]> {
-  const board = createBoard({ image: loadImage().bytes, flash: new MemoryFlash(), keys: temporaryKeys() });
+export async function recordsOfV8(image: Uint8Array, sessions: readonly KeptSession[]): Promise<PecRecord[]> {
+  const board = createBoard({ image, flash: new MemoryFlash(), keys: temporaryKeys() });
   try {
     const device = await Device.connect(board.link);
     for (const { request, frames } of sessions) await runSession(device, request, again(request, frames));

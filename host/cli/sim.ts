@@ -11,6 +11,7 @@ import { proveEntry, verifyProof } from "../audit/prove.ts";
 import { decodeRecord } from "../audit/record.ts";
 import type { LogStore } from "../audit/store.ts";
 import { EXIT } from "../errors.ts";
+import { loadImage } from "../evaluate/image.ts";
 import { ENGINES, type Engine } from "../firmware/board.ts";
 import { runSession, type SessionRequest, type SessionResult } from "../terminal/session.ts";
 import type { Output } from "./output.ts";
@@ -72,6 +73,8 @@ async function run(options: Options, output: Output): Promise<void> {
       process.exit(code);
     });
   const { board, engine } = options;
+  // Read once: what V8 runs beside the board is what the board was given.
+  const image = loadImage().bytes;
   const iris = await openSimulatedIris();
   try {
     const reader = await openReader(
@@ -79,7 +82,7 @@ async function run(options: Options, output: Output): Promise<void> {
       output,
     );
     try {
-      const passed = await round(reader, iris, output);
+      const passed = await round(reader, image, iris, output);
       // Nobody watches a pipe for ever: only on a terminal do people keep coming.
       if (passed && !options.once && !output.json && process.stdout.isTTY) await keepComing(reader, iris, output);
     } finally {
@@ -91,7 +94,7 @@ async function run(options: Options, output: Output): Promise<void> {
   }
 }
 
-async function round(reader: Reader, iris: SimulatedIris, output: Output): Promise<boolean> {
+async function round(reader: Reader, image: Uint8Array, iris: SimulatedIris, output: Output): Promise<boolean> {
   const { info } = reader;
   const { vendor, model, serial } = await iris.sensor.identify();
   const where = info.engine === "v8" ? "V8" : `${info.engine} on ${info.board}`;
@@ -121,7 +124,7 @@ async function round(reader: Reader, iris: SimulatedIris, output: Output): Promi
   const last = log.size - 1;
   const proof = proveEntry(log, last);
   const { checkpoint } = verifyProof(proof, log.verifier);
-  const same = info.engine === "v8" ? undefined : await compare(log, first - 1, kept);
+  const same = info.engine === "v8" ? undefined : await compare(image, log, first - 1, kept);
   if (same) output.note(same.text);
   const passed = visits.every(({ expected }, i) => results[i]?.decision === expected) && (same?.equal ?? true);
   output.answer(
@@ -170,11 +173,12 @@ async function present(
 
 /** Whether the log's records from `from` on are those that V8 makes of the same frames. */
 async function compare(
+  image: Uint8Array,
   log: LogStore,
   from: number,
   sessions: KeptSession[],
 ): Promise<{ equal: boolean; text: string }> {
-  const records = await recordsOfV8(sessions);
+  const records = await recordsOfV8(image, sessions);
   const different = records.flatMap((record, i) => differences(record, decodeRecord(log.entry(from + i), from + i)));
   const equal = different.length === 0;
   const own = READERS_OWN.join(", ");
