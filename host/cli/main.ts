@@ -10,6 +10,7 @@ import { evaluate } from "./evaluate.ts";
 import { flash } from "./flash.ts";
 import { image } from "./image.ts";
 import { log } from "./log.ts";
+import { monitor } from "./monitor.ts";
 import { createOutput } from "./output.ts";
 import { policy } from "./policy.ts";
 import { enroll, identify, verify } from "./recognize.ts";
@@ -28,6 +29,7 @@ const VERBS: Verb[] = [
   flash,
   image,
   log,
+  monitor,
   policy,
   references,
   bench,

@@ -20,6 +20,8 @@ export interface Output {
   json: boolean;
   /** The verb's answer: `value` as JSON with --json, else `text`. `exit` is EXIT.no where the answer is no. */
   answer(value: unknown, text: string, exit?: Exit): void;
+  /** One of many answers, as they come: a line of JSON with --json, else `text`. */
+  event(value: unknown, text: string): void;
   /** A line for people about what is going on (stderr). */
   note(text: string): void;
   /** Shows progress of `total` steps of what `title` names. */
@@ -42,6 +44,9 @@ export function createOutput(stdout = process.stdout, stderr = process.stderr): 
     answer(value, text, exit = EXIT.done) {
       stdout.write(this.json ? `${JSON.stringify(value, null, 2)}\n` : `${text}\n`);
       process.exitCode = exit;
+    },
+    event(value, text) {
+      stdout.write(`${this.json ? JSON.stringify(value) : text}\n`);
     },
     note(text) {
       stderr.write(`${text}\n`);

@@ -1,5 +1,6 @@
 // One port on which a device may be: opened, asked who it is, and found again after a restart. Where USB gives the port another name then,
 // the serial number finds it.
+import type { Duplex } from "node:stream";
 import { type ListedPort, listSerial, openSerial, type SerialLine } from "../device/serial.ts";
 import { Updater } from "../device/update.ts";
 
@@ -25,6 +26,12 @@ export class FlashPort {
   get updater(): Updater {
     if (!this.#updater) throw new Error("the port is not connected");
     return this.#updater;
+  }
+
+  /** The open line. */
+  get stream(): Duplex {
+    if (!this.#line) throw new Error("the port is not open");
+    return this.#line.stream;
   }
 
   /**
