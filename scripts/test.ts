@@ -1,8 +1,9 @@
 // `npm test`: style, types, the image's unit tests (as-pect), host and whole-system tests (vitest); closes with one line of counts.
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { findProgram } from "../host/firmware/compiler.ts";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../../..");
 const VITEST_REPORT = join(root, "build", "vitest.json");
@@ -32,13 +33,20 @@ process.exitCode = total.failed > 0 ? 1 : 0;
 
 /** Says which optional tools are absent, what is skipped without them, and how to get them. */
 function reportMissing(): void {
-  const optional = [
-    { tool: "socat", purpose: "virtual serial lines are then in-process mocks instead of pty pairs" },
-    { tool: "python3", purpose: "the interoperability checks in Python are skipped" },
+  const optional: [tool: string, without: string][] = [
+    ["socat", "virtual serial lines are then in-process mocks instead of pty pairs"],
+    ["python3", "the interoperability checks in Python are skipped"],
+    ["gcc", "the firmware is not built and run on this computer, and its power cuts are not tried"],
+    ["arm-none-eabi-gcc", "no firmware for Cortex-M is built"],
+    ["riscv64-unknown-elf-gcc", "no firmware for RISC-V is built"],
+    ["qemu-system-arm", "no firmware runs on the emulated Cortex-M boards"],
+    ["qemu-system-riscv32", "no firmware runs on the emulated RISC-V board"],
+    ["wasm2c", "the engine aot is skipped"],
+    ["softhsm2-util", "keys in an HSM are skipped"],
   ];
-  const missing = optional.filter(({ tool }) => spawnSync(tool, ["-V"], { stdio: "ignore" }).error);
-  for (const { tool, purpose } of missing) console.log(`optional: ${tool} is missing: ${purpose}`);
-  if (missing.length > 0) console.log(`install: sudo apt-get install ${missing.map(({ tool }) => tool).join(" ")}`);
+  const missing = optional.filter(([tool]) => findProgram(tool) === undefined);
+  for (const [tool, without] of missing) console.log(`optional: ${tool} is missing: ${without}`);
+  if (missing.length > 0) console.log("install: scripts/toolchain.sh");
 }
 
 /** Runs a dependency's command with its output shown; a failure counts as one failed check where the tool itself counts nothing. */
