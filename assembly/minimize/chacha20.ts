@@ -1,7 +1,7 @@
 // ChaCha20 (RFC 8439 sections 2.3 and 2.4) in place: the stream cipher under the sealed references.
 
 const STATE = memory.data(64, 8); // constants, key, counter, nonce
-const STREAM = memory.data(64, 8); // one block of key stream
+const STREAM = memory.data(64, 8); // a last block that is not whole
 
 /** Loads a 32-byte key and a 12-byte nonce, with the block counter at `counter`. */
 export function chachaInit(key: usize, nonce: usize, counter: u32): void {
@@ -14,8 +14,8 @@ export function chachaInit(key: usize, nonce: usize, counter: u32): void {
   memory.copy(STATE + 52, nonce, 12);
 }
 
-/** Writes the next 64 bytes of key stream and counts the block. */
-export function chachaBlock(out: usize): void {
+/** Adds the next 64 bytes of key stream to what is at `out`, of which `keep` (all ones or none) says whether it counts. */
+function block(out: usize, keep: u32): void {
   let a0 = load<u32>(STATE);
   let a1 = load<u32>(STATE, 4);
   let a2 = load<u32>(STATE, 8);
@@ -98,35 +98,37 @@ export function chachaBlock(out: usize): void {
     c1 += d2;
     b0 = rotl(b0 ^ c1, 7);
   }
-  store<u32>(out, a0 + load<u32>(STATE));
-  store<u32>(out, a1 + load<u32>(STATE, 4), 4);
-  store<u32>(out, a2 + load<u32>(STATE, 8), 8);
-  store<u32>(out, a3 + load<u32>(STATE, 12), 12);
-  store<u32>(out, b0 + load<u32>(STATE, 16), 16);
-  store<u32>(out, b1 + load<u32>(STATE, 20), 20);
-  store<u32>(out, b2 + load<u32>(STATE, 24), 24);
-  store<u32>(out, b3 + load<u32>(STATE, 28), 28);
-  store<u32>(out, c0 + load<u32>(STATE, 32), 32);
-  store<u32>(out, c1 + load<u32>(STATE, 36), 36);
-  store<u32>(out, c2 + load<u32>(STATE, 40), 40);
-  store<u32>(out, c3 + load<u32>(STATE, 44), 44);
-  store<u32>(out, d0 + load<u32>(STATE, 48), 48);
-  store<u32>(out, d1 + load<u32>(STATE, 52), 52);
-  store<u32>(out, d2 + load<u32>(STATE, 56), 56);
-  store<u32>(out, d3 + load<u32>(STATE, 60), 60);
+  store<u32>(out, (load<u32>(out) & keep) ^ (a0 + load<u32>(STATE)));
+  store<u32>(out, (load<u32>(out, 4) & keep) ^ (a1 + load<u32>(STATE, 4)), 4);
+  store<u32>(out, (load<u32>(out, 8) & keep) ^ (a2 + load<u32>(STATE, 8)), 8);
+  store<u32>(out, (load<u32>(out, 12) & keep) ^ (a3 + load<u32>(STATE, 12)), 12);
+  store<u32>(out, (load<u32>(out, 16) & keep) ^ (b0 + load<u32>(STATE, 16)), 16);
+  store<u32>(out, (load<u32>(out, 20) & keep) ^ (b1 + load<u32>(STATE, 20)), 20);
+  store<u32>(out, (load<u32>(out, 24) & keep) ^ (b2 + load<u32>(STATE, 24)), 24);
+  store<u32>(out, (load<u32>(out, 28) & keep) ^ (b3 + load<u32>(STATE, 28)), 28);
+  store<u32>(out, (load<u32>(out, 32) & keep) ^ (c0 + load<u32>(STATE, 32)), 32);
+  store<u32>(out, (load<u32>(out, 36) & keep) ^ (c1 + load<u32>(STATE, 36)), 36);
+  store<u32>(out, (load<u32>(out, 40) & keep) ^ (c2 + load<u32>(STATE, 40)), 40);
+  store<u32>(out, (load<u32>(out, 44) & keep) ^ (c3 + load<u32>(STATE, 44)), 44);
+  store<u32>(out, (load<u32>(out, 48) & keep) ^ (d0 + load<u32>(STATE, 48)), 48);
+  store<u32>(out, (load<u32>(out, 52) & keep) ^ (d1 + load<u32>(STATE, 52)), 52);
+  store<u32>(out, (load<u32>(out, 56) & keep) ^ (d2 + load<u32>(STATE, 56)), 56);
+  store<u32>(out, (load<u32>(out, 60) & keep) ^ (d3 + load<u32>(STATE, 60)), 60);
   store<u32>(STATE, load<u32>(STATE, 48) + 1, 48);
+}
+
+/** Writes the next 64 bytes of key stream and counts the block. */
+export function chachaBlock(out: usize): void {
+  block(out, 0);
 }
 
 /** Encrypts or decrypts `len` bytes at `ptr` in place, from the next whole block of key stream. */
 export function chachaXor(ptr: usize, len: i32): void {
-  for (; len >= 64; len -= 64, ptr += 64) {
-    chachaBlock(STREAM);
-    for (let i: usize = 0; i < 64; i += 8) store<u64>(ptr + i, load<u64>(ptr + i) ^ load<u64>(STREAM + i));
-  }
-  if (len > 0) {
-    chachaBlock(STREAM);
-    for (let i = 0; i < len; i++) store<u8>(ptr + i, load<u8>(ptr + i) ^ load<u8>(STREAM + i));
-  }
+  for (; len >= 64; len -= 64, ptr += 64) block(ptr, ~0);
+  if (len <= 0) return;
+  memory.copy(STREAM, ptr, len);
+  block(STREAM, ~0);
+  memory.copy(ptr, STREAM, len);
 }
 
 /** Wipes the key and the key stream. Not counted in the session's tally: only its own data is. */
