@@ -77,9 +77,8 @@ export function linkLeave(): void {
   leaving = true;
 }
 
-/** Zeroes what was sent already. Returns the bytes zeroed; answers that still wait stay. */
-export function wipeSent(): i32 {
+/** Zeroes what was sent already; answers that still wait stay. */
+export function wipeSent(): void {
   memory.fill(WIRE, 0, <usize>head);
   memory.fill(WIRE + <usize>tail, 0, <usize>(WIRE_BYTES - tail));
-  return WIRE_BYTES - (tail - head);
 }
