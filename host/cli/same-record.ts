@@ -14,11 +14,8 @@ export interface KeptSession {
   readonly frames: Uint8Array[];
 }
 
-/**
- * Fields that differ between any two readers, whatever the engine: the place in the log, the pseudonym under the reader's own key, its clock,
- * and what was wiped, which counts what the line's buffers held, repeated messages among it.
- */
-export const READERS_OWN = ["index", "subject", "uptime_us", "duration_us", "bytes_wiped"] as const;
+/** Fields that differ between any two readers, whatever the engine: the place in the log, the pseudonym under the reader's own key, its clock. */
+export const READERS_OWN = ["index", "subject", "uptime_us", "duration_us"] as const;
 
 /** Frames on their way to the reader, copied into `kept` before they are wiped. */
 export async function* keep(frames: AsyncIterable<SensorFrame>, kept: Uint8Array[]): AsyncGenerator<SensorFrame> {
