@@ -121,7 +121,6 @@ uint32_t free_slot(void) {
 void upload(uint32_t slot, test_image_t image, uint32_t chunk, uint32_t stop) {
   const test_image_file_t *file = &images[image];
   const uint32_t end = stop < file->len ? stop : file->len;
-  /* A slot that is written to is not booted, unless the step that is under way is a mark. */
   int32_t wanted = slots_begin(slot, file->len, file->sha);
   if (wanted < 0) breach("an upload was refused");
   while (wanted >= 0 && (uint32_t)wanted < end) {
@@ -139,6 +138,10 @@ void mark(uint32_t slot, test_image_t image, uint32_t how) {
 }
 
 void confirm(void) {
+  if (booted >= IMAGES) {
+    breach("there is no image to confirm");
+    return;
+  }
   expected.may_boot |= BIT(booted);
   if (slots_mark(running, MARK_PERMANENT) != 0) breach("a confirmation was refused");
   expected.may_boot = BIT(booted);

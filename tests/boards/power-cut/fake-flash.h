@@ -20,7 +20,7 @@ typedef enum {
   TEAR_LAST,       /* all but the last unit; of an erase, all but the first half */
   TEAR_BITS,       /* some bits of each unit */
   TEAR_UNITS,      /* some units, in no order */
-  TEAR_UNSTABLE,   /* as half, and the unit in which it stopped (the whole sector of an erase) reads differently at each power-on */
+  TEAR_UNSTABLE,   /* the unit in which it stopped (the whole sector of an erase) reads differently at each power-on */
   TEAR_AFTER,      /* all done, and nothing after it */
   TEARS
 } tear_t;
