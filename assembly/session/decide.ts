@@ -19,7 +19,7 @@ import {
   REASON_NOT_LIVE,
 } from "../pec/words";
 import { policyHasFloor, policyIdentifyThreshold, policyThreshold } from "./policy";
-import { headModality, referenceFree, referenceNext, referenceOpen, referencePlain, referencePut } from "./references";
+import { referenceFree, referenceOf, referenceOpen, referencePlain, referencePut } from "./references";
 import { samplesKept, samplesTemplates } from "./samples";
 import { TRIES_OF_SEARCHES, triesCount, triesLocked } from "./tries";
 
@@ -95,8 +95,8 @@ function verify(modality: i32, reference: i32): i32 {
 function identify(modality: i32): i32 {
   let best = -1;
   found = -1;
-  for (let id = referenceNext(0); id >= 0; id = referenceNext(id + 1)) {
-    if (headModality() != modality || triesLocked(id)) continue;
+  for (let id = referenceOf(modality, 0); id >= 0; id = referenceOf(modality, id + 1)) {
+    if (triesLocked(id)) continue;
     const one = score(modality, id);
     if (one > best) {
       best = one;

@@ -4,10 +4,18 @@
 //   0  user's length u8    1  modality u8    2  samples u8    3  0    4  enrolled u64 (host's clock, seconds)
 //  12  user (at most 64 bytes of UTF-8), then the sealed reference (minimize/seal.ts)
 import { arenaBase } from "../arena";
-import { open as openSealed, SEAL_NO_KEY, SEAL_OVERHEAD, seal, sealedEpoch, sealedLength } from "../minimize/seal";
+import {
+  open as openSealed,
+  SEAL_NO_KEY,
+  SEAL_OVERHEAD,
+  seal,
+  sealedEpoch,
+  sealedLength,
+  sealedModality,
+} from "../minimize/seal";
 import { modalityTemplateBytes } from "../modality";
 import { MODALITIES, MODALITY_NONE } from "../pec/words";
-import { journalFirst, journalGet, journalPut, journalRead } from "../store/journal";
+import { journalFirst, journalPeek, journalPut, journalRead } from "../store/journal";
 import { ENTRY_LAST, KIND_TEMPLATE } from "../store/kinds";
 import { epochNumber, epochSalt } from "./epoch";
 import { RC_BOARD, rcOfJournal } from "./rc";
@@ -46,6 +54,18 @@ export function referenceHead(id: i32): bool {
   return journalRead(KIND_TEMPLATE, id, 0, HEAD, HEAD_BYTES) > USER;
 }
 
+/**
+ * The first reference of a modality whose id is at least `from`, -1 when there is none; its head is then read. For searches: heads are
+ * not checked against their CRC, since what a changed one could mislead about is found out when the reference is opened.
+ */
+export function referenceOf(modality: i32, from: i32): i32 {
+  let id = journalFirst(KIND_TEMPLATE, from);
+  for (; id >= 0; id = journalFirst(KIND_TEMPLATE, id + 1)) {
+    if (journalPeek(KIND_TEMPLATE, id, 0, HEAD, HEAD_BYTES) > USER && headModality() == modality) break;
+  }
+  return id;
+}
+
 /** Of the head read last: where the user is, its length, modality, samples, and when it was enrolled. */
 export function headUser(): usize {
   return HEAD + USER;
@@ -75,10 +95,10 @@ export function referenceFind(modality: i32, user: usize, length: i32): i32 {
 
 /**
  * Opens a reference to `referencePlain`; its head is read too. Returns how many templates it holds, 0: it does not open, now or ever;
- * -1: the board gave no key.
+ * -1: the board gave no key. The seal proves templates, modality and user; their CRC is not looked at.
  */
 export function referenceOpen(id: i32): i32 {
-  const length = journalGet(KIND_TEMPLATE, id, entry(), ENTRY_LAST);
+  const length = journalPeek(KIND_TEMPLATE, id, 0, entry(), ENTRY_LAST);
   if (length < USER + SEAL_OVERHEAD) return 0;
   memory.copy(HEAD, entry(), min(length, HEAD_BYTES));
   const sealed = entry() + USER + headUserLength();
@@ -88,7 +108,7 @@ export function referenceOpen(id: i32): i32 {
   const status = openSealed(salt, headUser(), headUserLength(), sealed, sealedBytes, referencePlain(), PLAIN_BYTES);
   if (status) return status == SEAL_NO_KEY ? -1 : 0;
   const template = modalityTemplateBytes(headModality());
-  return template ? sealedLength(sealed) / template : 0;
+  return template && sealedModality(sealed) == headModality() ? sealedLength(sealed) / template : 0;
 }
 
 /** Seals `count` plain templates at `plain` for a user and puts them, in the journal's open batch if `more`. Returns 0 or an RC. */
@@ -119,7 +139,7 @@ export function referencePut(
 
 /** Seals a reference anew under the epoch in force; one that does not open any more is left for the caller to remove (-1). */
 export function referenceReseal(id: i32): i32 {
-  const count = referenceOpen(id);
+  const count = referenceHead(id) ? referenceOpen(id) : 0;
   if (count < 0) return RC_BOARD;
   if (!count) return -1;
   if (sealedEpoch(entry() + USER + headUserLength()) == epochNumber()) return 0;
