@@ -1,0 +1,62 @@
+// `kanmon sim --board B --once` as people run it: firmware built, started, flashed over its line, the round of `npm start`, and records as V8
+// makes them. On this computer, and on the emulated Cortex-M7 where QEMU and its compiler are installed.
+import { spawn } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { findProgram } from "../../host/firmware/compiler.ts";
+
+interface Answer {
+  passed: boolean;
+  board: string;
+  engine: string;
+  same_record_as_v8: boolean;
+  visits: { decision: string }[];
+  proof: { verified: boolean };
+}
+
+function kanmon(...args: string[]): Promise<{ status: number | null; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [join("bin", "kanmon.js"), ...args]);
+    let [stdout, stderr] = ["", ""];
+    child.stdout.on("data", (text) => (stdout += text));
+    child.stderr.on("data", (text) => (stderr += text));
+    child.on("close", (status) => resolve({ status, stdout, stderr }));
+  });
+}
+
+/** Processes of this machine that run a board's firmware, by what they were started with. */
+function firmwareProcesses(board: string): string[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, "latin1").replaceAll("\0", " ");
+      } catch {
+        return "";
+      }
+    })
+    .filter((line) => line.includes(`kanmon-${board}.elf`));
+}
+
+async function round(board: string, engine: string): Promise<void> {
+  const before = firmwareProcesses(board).length;
+  const { status, stdout, stderr } = await kanmon("sim", "--board", board, "--engine", engine, "--once", "--json");
+  expect(stderr).not.toContain("error");
+  expect(status).toBe(0);
+  const answer = JSON.parse(stdout) as Answer;
+  expect(answer).toMatchObject({ passed: true, board, engine, same_record_as_v8: true, proof: { verified: true } });
+  expect(answer.visits.map(({ decision }) => decision)).toEqual(["enrolled", "accept", "reject"]);
+  expect(firmwareProcesses(board).length).toBeLessThanOrEqual(before);
+}
+
+const LONG_MS = 600_000;
+
+describe.skipIf(!findProgram("gcc"))("the firmware on this computer", () => {
+  it("runs the round in wasm3", () => round("native_sim", "wasm3"), LONG_MS);
+  it.skipIf(!findProgram("wasm2c"))("runs the round ahead-of-time compiled", () => round("native_sim", "aot"), LONG_MS);
+});
+
+describe.skipIf(!findProgram("arm-none-eabi-gcc") || !findProgram("qemu-system-arm"))("an emulated Cortex-M7", () => {
+  it("runs the round in wasm3", () => round("qemu_mps2_an500", "wasm3"), LONG_MS);
+});
