@@ -1,18 +1,18 @@
 /*
- * The emulated Arm MPS2 with the AN500 FPGA image (Cortex-M7): QEMU's mps2-an500. Its PSRAM serves as flash (started with a file
- * behind it, QEMU keeps it), the host's kernel gives entropy, both by `board.json`'s emulator arguments.
+ * The Arm MPS2 boards as QEMU emulates them (mps2-an500, mps2-an505): the board's mps2.h has what differs. PSRAM serves as flash
+ * (QEMU keeps it in a file), the host's kernel gives entropy, both by `board.json`'s emulator arguments.
  */
 #include "port.h"
 
-#include "../common/cmsdk/timer.h"
-#include "../common/cmsdk/uart.h"
-#include "../common/cmsdk/watchdog.h"
-#include "../common/cortex-m/irq.h"
-#include "../common/cortex-m/restart.h"
-#include "../common/flash-in-memory.h"
-#include "../common/semihosting/semihosting.h"
+#include "../cmsdk/timer.h"
+#include "../cmsdk/uart.h"
+#include "../cmsdk/watchdog.h"
+#include "../cortex-m/irq.h"
+#include "../cortex-m/restart.h"
+#include "../flash-in-memory.h"
+#include "../semihosting/semihosting.h"
 #include "board-config.h"
-#include "port-an500.h"
+#include "mps2.h"
 
 #define TICKS_PER_MICRO (BOARD_CLOCK_HZ / 1000000u)
 #define FLUSH_MICROS 1000000u

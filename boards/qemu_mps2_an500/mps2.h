@@ -1,6 +1,6 @@
 /* Addresses and interrupts of the AN500 (Arm DAI 0500, chapters 3 and 4). */
-#ifndef KANMON_PORT_AN500_H
-#define KANMON_PORT_AN500_H
+#ifndef KANMON_MPS2_H
+#define KANMON_MPS2_H
 
 #define TIMER0 0x40000000u
 #define UART0 0x40004000u
