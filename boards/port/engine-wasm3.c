@@ -1,9 +1,11 @@
 /*
  * The interpreter wasm3 0.5.0 as an engine. Its sources are used as they are (sources.json): their calloc, realloc and free are the
- * pool's, its linear memory is the fixed block, and m3_Yield, which it calls at every call of a function, watches the C stack.
+ * pool's, its linear memory is the fixed block, and m3_Yield, which it calls at every call of a function, watches the C stack. wasm3 does
+ * not everywhere survive an allocation that fails, so the first one that does ends the opening of the image by a long jump.
  */
 #include "engine.h"
 
+#include <setjmp.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -97,12 +99,29 @@ static IM3Runtime runtime; /* NULL: no image is open */
 static IM3Function functions[EXPORT_COUNT];
 static const char *trap = "none";
 static uintptr_t stack_floor;
+static bool opening;
+static jmp_buf exhausted;
 
 uint32_t engine_id(void) { return ENGINE_ID_WASM3; }
 
 bool image_runs_here(const uint8_t payload_hash[32]) {
   (void)payload_hash;
   return true;
+}
+
+/* wasm3's calloc and realloc (sources.json). After the opening only memory.grow allocates, and takes a refusal as it should. */
+void *engine_calloc(size_t count, size_t bytes);
+void *engine_calloc(size_t count, size_t bytes) {
+  void *block = pool_calloc(count, bytes);
+  if (block == NULL && opening) longjmp(exhausted, 1);
+  return block;
+}
+
+void *engine_realloc(void *block, size_t bytes);
+void *engine_realloc(void *block, size_t bytes) {
+  void *moved = pool_realloc(block, bytes);
+  if (moved == NULL && opening) longjmp(exhausted, 1);
+  return moved;
 }
 
 /** Where the C stack is now. */
@@ -211,14 +230,22 @@ static engine_status_t load(IM3Environment environment, const uint8_t *wasm, uin
 
 static void stack_begins_here(void) { stack_floor = stack_now() - (BOARD_C_STACK_BYTES - C_STACK_RESERVE); }
 
+/** Everything of opening that allocates. */
+static engine_status_t prepare(const uint8_t *wasm, uint32_t bytes) {
+  IM3Environment environment = m3_NewEnvironment();
+  runtime = m3_NewRuntime(environment, BOARD_WASM_STACK_BYTES, NULL);
+  const engine_status_t status = load(environment, wasm, bytes);
+  return status == ENGINE_OK ? find_exports() : status;
+}
+
 engine_status_t engine_open(const uint8_t *wasm, uint32_t bytes, const uint8_t digest[32]) {
   (void)digest;
   engine_close();
   stack_begins_here();
-  IM3Environment environment = m3_NewEnvironment();
-  if (environment != NULL) runtime = m3_NewRuntime(environment, BOARD_WASM_STACK_BYTES, NULL);
-  engine_status_t status = runtime == NULL ? ENGINE_MEMORY : load(environment, wasm, bytes);
-  if (status == ENGINE_OK) status = find_exports();
+  opening = true;
+  volatile engine_status_t status = ENGINE_MEMORY; /* kept over the jump */
+  if (setjmp(exhausted) == 0) status = prepare(wasm, bytes);
+  opening = false;
   if (status == ENGINE_OK) {
     trap = m3_RunStart(runtime->modules);
     if (trap != m3Err_none) status = ENGINE_TRAP;

@@ -1,0 +1,25 @@
+/* The board of the C unit tests: small, so that its limits are met. What the build generates of board.json elsewhere. */
+#ifndef BOARD_CONFIG_H
+#define BOARD_CONFIG_H
+
+#define BOARD_NAME "unit"
+#define BOARD_LINEAR_BYTES 655360u
+#ifndef BOARD_POOL_BYTES
+#define BOARD_POOL_BYTES 1048576u
+#endif
+#define BOARD_WASM_STACK_BYTES 16384u
+#define BOARD_C_STACK_BYTES 262144u
+
+#define FLASH_SECTOR_BYTES 4096u
+#define FLASH_UNIT_BYTES 8u
+#define KEYS_ADDRESS 0u
+#define KEYS_BYTES 8192u
+#define JOURNAL_ADDRESS 8192u
+#define JOURNAL_BYTES 16384u
+#define SLOT_A_ADDRESS 24576u /* behind the journal */
+#define SLOT_A_BYTES 4096u
+#define SLOT_B_ADDRESS 28672u
+#define SLOT_B_BYTES 4096u
+#define FLASH_BYTES 32768u
+
+#endif
