@@ -6,11 +6,9 @@ import { join } from "node:path";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { flash } from "../../host/cli/flash.ts";
 import { monitor } from "../../host/cli/monitor.ts";
-import type { Output } from "../../host/cli/output.ts";
 import { openSerial } from "../../host/device/serial.ts";
 import { Updater } from "../../host/device/update.ts";
 import { type EmulatedBoard, startBoard } from "../../host/emulator/board.ts";
-import { isReported } from "../../host/errors.ts";
 import { loadBoard } from "../../host/firmware/board.ts";
 import { buildFirmware } from "../../host/firmware/build.ts";
 import { hasCompiler } from "../../host/firmware/compiler.ts";
@@ -19,6 +17,7 @@ import { loadKey, makeKey } from "../../host/image/keys.ts";
 import { signImage } from "../../host/image/sign.ts";
 import { parseVersion } from "../../host/image/version.ts";
 import { projectRoot } from "../../host/root.ts";
+import { runVerb } from "../verb.ts";
 
 const BUILD = join(projectRoot(), "build", "tests", "flash");
 const KEY = join(BUILD, "key.pem");
@@ -69,37 +68,7 @@ function signed(version: string, { counter = 0, key = KEY, wasm = reader() }: Si
   return file;
 }
 
-interface Answer {
-  exit: number;
-  // biome-ignore lint/suspicious/noExplicitAny: JSON, looked into by the tests
-  value: any;
-  text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: as above
-  events: any[];
-}
-
-/** Runs a verb with --json. */
-async function run(verb: typeof flash, ...argv: string[]): Promise<Answer> {
-  const answer: Answer = { exit: -1, value: undefined, text: "", events: [] };
-  const output: Output = {
-    json: true,
-    answer: (value, text, exit = 0) => Object.assign(answer, { value, text, exit }),
-    event: (value) => void answer.events.push(value),
-    note: () => {},
-    progress: () => ({ update: () => {}, stop: () => {} }),
-    bars: () => ({ add: () => ({ update: () => {} }), stop: () => {} }),
-    fail: () => {},
-  };
-  try {
-    await verb(output).exitOverride().parseAsync(argv, { from: "user" });
-  } catch (error) {
-    if (!isReported(error)) throw error;
-    Object.assign(answer, { value: { error: { code: error.code, message: error.message } }, exit: error.exit });
-  }
-  return answer;
-}
-
-const kanmonFlash = (file: string, ...argv: string[]) => run(flash, file, "--key", KEY, ...argv);
+const kanmonFlash = (file: string, ...argv: string[]) => runVerb(flash, file, "--key", KEY, ...argv);
 
 async function withUpdater<T>(path: string, act: (updater: Updater) => Promise<T>): Promise<T> {
   const line = await openSerial(path, BAUD);
@@ -198,7 +167,7 @@ describe.skipIf(!canBuild)("kanmon flash", () => {
       exit: 1,
       value: { error: { code: "KAN-IMAGE-KEY" } },
     });
-    const answer = await run(flash, strange, "--key", STRANGER, "--port", path);
+    const answer = await runVerb(flash, strange, "--key", STRANGER, "--port", path);
     expect(answer).toMatchObject({ exit: 1, value: { ports: [{ error: { code: "KAN-FLASH-KEY" } }] } });
     expect(await activeVersion(path)).toBe("1.0.0");
   });
@@ -303,7 +272,7 @@ describe.skipIf(!canBuild)("kanmon flash", () => {
   test("the monitor tells the device, its images and its records", async () => {
     const { path } = await blank();
     await kanmonFlash(signed("1.0.0"), "--port", path);
-    const { events } = await run(monitor, "--port", path, "--once");
+    const { events } = await runVerb(monitor, "--port", path, "--once");
     expect(events.map(({ event }) => event)).toEqual(["device", "info", "image", "line"]);
     expect(events[1]).toMatchObject({ state: "ready", engine: "wasm3", board: "native_sim", boot: "reset" });
     expect(events[2]).toMatchObject({ version: "1.0.0", active: true, confirmed: true });
