@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { loadImage } from "../../host/evaluate/image.ts";
 import { type Board, loadBoard, loadBoards } from "../../host/firmware/board.ts";
 import { buildFirmware, type FirmwareFacts } from "../../host/firmware/build.ts";
 import { findProgram, hasCompiler } from "../../host/firmware/compiler.ts";
@@ -11,6 +12,7 @@ import { readElf } from "../../host/firmware/elf.ts";
 import { loadPublicKey, makeKey } from "../../host/image/keys.ts";
 import { keyHash } from "../../host/image/sign.ts";
 import { verifyImage } from "../../host/image/verify.ts";
+import { startLab } from "../../host/lab/board.ts";
 
 const out = mkdtempSync(join(tmpdir(), "kanmon-build-"));
 afterAll(() => rmSync(out, { recursive: true, force: true }));
@@ -72,6 +74,18 @@ describe.skipIf(!findProgram("gcc"))("native_sim", () => {
     expect(facts.root_keys).toEqual([
       { keyhash: Buffer.from(keyHash(loadPublicKey(root))).toString("hex"), development: false },
     ]);
+  });
+
+  it("the size table's estimate of the pool is what the engine takes, and hardly more", async () => {
+    const { lab, firmware, close } = await startLab(loadBoard("native_sim"), "wasm3", loadImage());
+    try {
+      const estimate = firmware.facts.fit.find(({ area }) => area === "pool of the engine")?.used ?? 0;
+      const { poolPeak } = await lab.memory();
+      expect(estimate).toBeGreaterThanOrEqual(poolPeak);
+      expect(estimate).toBeLessThan(1.1 * poolPeak);
+    } finally {
+      await close();
+    }
   });
 
   it("an error in a port is told in the compiler's words", async () => {
