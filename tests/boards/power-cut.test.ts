@@ -11,9 +11,9 @@ import { build, type Geometry, makeImages, run } from "./power-cut-build.ts";
 const TEARS = 7;
 
 const GEOMETRIES: Geometry[] = [
-  { sector: 512, unit: 1, stateSectors: 3, slotSectors: 8, ecc: false, image: 3_000 },
-  { sector: 4_096, unit: 8, stateSectors: 3, slotSectors: 3, ecc: false, image: 9_000 },
-  { sector: 2_048, unit: 16, stateSectors: 2, slotSectors: 3, ecc: true, image: 4_500 },
+  { sector: 512, unit: 1, stateSectors: 3, slotSectors: 5, ecc: false, image: 2_000 },
+  { sector: 4_096, unit: 8, stateSectors: 3, slotSectors: 2, ecc: false, image: 6_000 },
+  { sector: 2_048, unit: 16, stateSectors: 2, slotSectors: 2, ecc: true, image: 2_500 },
   { sector: 131_072, unit: 32, stateSectors: 2, slotSectors: 1, ecc: true, image: 3_000 },
 ];
 

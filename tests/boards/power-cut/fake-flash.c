@@ -43,6 +43,7 @@ static void mix(uint32_t unit, const uint8_t *before, const uint8_t *wanted) {
 }
 
 void flash_power_on(void) {
+  if (!flash.any_unstable) return;
   for (uint32_t unit = 0; unit < FLASH_UNITS; unit++) {
     const uint32_t at = unit * FLASH_UNIT_BYTES;
     if (!flash.unstable[unit]) continue;
@@ -59,6 +60,7 @@ static void make_unstable(uint32_t unit, const uint8_t *wanted) {
   memcpy(&flash.before[at], &flash.bytes[at], FLASH_UNIT_BYTES);
   memcpy(&flash.wanted[at], wanted, FLASH_UNIT_BYTES);
   flash.unstable[unit] = true;
+  flash.any_unstable = true;
 }
 
 static void tear_bits(uint32_t unit, const uint8_t *wanted) {
@@ -82,8 +84,9 @@ static void tear_up(uint32_t first, uint32_t count, const uint8_t *data) {
   if (erase && (cut_tear == TEAR_BITS || cut_tear == TEAR_UNSTABLE)) {
     memset(&flash.bytes[first * FLASH_UNIT_BYTES], 0, count * FLASH_UNIT_BYTES);
   }
-  /* Half of the time the last unit of a write: all seems to be there. */
-  const uint32_t stop = (flash_random() & 64u) != 0u ? count - 1u : flash_random() % count;
+  /* The first unit of a write: nothing seems to be there; the last: all does; or any. */
+  const uint32_t stops[3] = {0u, count - 1u, flash_random() % count};
+  const uint32_t stop = stops[flash_random() % 3u];
   for (uint32_t i = 0; i < count; i++) {
     const uint8_t *wanted = erase ? ERASED : &data[i * FLASH_UNIT_BYTES];
     const uint32_t unit = first + i;

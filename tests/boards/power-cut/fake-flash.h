@@ -30,6 +30,7 @@ typedef struct {
   uint8_t wanted[FLASH_BYTES];  /* of unstable units: what would have been */
   uint8_t before[FLASH_BYTES];  /* of unstable units: what was */
   bool unstable[FLASH_UNITS];
+  bool any_unstable;
   bool unreadable[FLASH_UNITS]; /* with ECC: torn */
 } flash_t;
 
