@@ -28,7 +28,7 @@ export async function choosePorts(choice: Choice, list = listSerial): Promise<Ch
   const named = (choice.port?.length ?? 0) + (choice.serial?.length ?? 0) > 0;
   const listed = named && !choice.serial?.length ? [] : await list();
   const candidates = named ? unique([...given(choice.port ?? []), ...bySerial(choice.serial ?? [], listed)]) : listed;
-  const asked = await Promise.all(candidates.map((facts) => ask(new FlashPort(facts, choice.baud))));
+  const asked = await Promise.all(candidates.map((facts) => ask(new FlashPort(facts, choice.baud, list))));
   try {
     const chosen = pick(asked, choice, named);
     refuseTwins(chosen);

@@ -12,14 +12,17 @@ export class FlashPort {
   readonly path: string;
   readonly serial: string | undefined;
   readonly #baud: number;
+  readonly #list: typeof listSerial;
   #line: SerialLine | undefined;
   #gone = true;
   #updater: Updater | undefined;
 
-  constructor({ path, serial }: ListedPort, baud: number) {
+  /** @param list lists the ports of this machine */
+  constructor({ path, serial }: ListedPort, baud: number, list = listSerial) {
     this.path = path;
     this.serial = serial;
     this.#baud = baud;
+    this.#list = list;
   }
 
   /** The device, once `connect` found it. */
@@ -54,7 +57,7 @@ export class FlashPort {
 
   async #open(): Promise<void> {
     await this.#line?.close();
-    const listed = this.serial === undefined ? [] : (await listSerial()).filter(({ serial }) => serial === this.serial);
+    const listed = this.serial === undefined ? [] : (await this.#list()).filter(({ serial }) => serial === this.serial);
     const line = await openSerial(listed.length === 1 ? (listed[0] as ListedPort).path : this.path, this.#baud);
     this.#line = line;
     this.#gone = false;

@@ -13,6 +13,7 @@ import { loadBoard } from "../../host/firmware/board.ts";
 import { buildFirmware } from "../../host/firmware/build.ts";
 import { hasCompiler } from "../../host/firmware/compiler.ts";
 import { choosePorts } from "../../host/flash/choose.ts";
+import { FlashPort } from "../../host/flash/port.ts";
 import { loadKey, makeKey } from "../../host/image/keys.ts";
 import { signImage } from "../../host/image/sign.ts";
 import { parseVersion } from "../../host/image/version.ts";
@@ -157,6 +158,22 @@ describe.skipIf(!canBuild)("kanmon flash", () => {
     const link = join(folder, "link");
     symlinkSync(one.path, link);
     expect(await choose({ port: [one.path, link] })).toEqual([one.path]);
+  });
+
+  test("a device that USB gives another name when it comes back is found by its serial number", async () => {
+    const started = await blank();
+    const before = started.path;
+    // The name is most likely another board's by then.
+    const port = new FlashPort({ path: before, serial: "SN7" }, BAUD, async () => [
+      { path: running.at(-1)?.path as string, serial: "SN8" },
+      { path: started.path, serial: "SN7" },
+    ]);
+    const { device } = await port.connect();
+    await started.cut();
+    await blank();
+    await started.start();
+    expect((await port.connect()).device).toBe(device);
+    await port.close();
   });
 
   test("an image of a stranger is refused here before anything is sent, and by the board whatever we say", async () => {

@@ -122,6 +122,9 @@ describe("requests made to break it", () => {
   test.each(bombs)("%s", async (_name, body) => {
     for (const [group, id] of [
       [0, 0],
+      [1, 0],
+      [1, 1],
+      [1, 5],
       [64, 2],
       [64, 3],
       [64, 1],
