@@ -4,24 +4,18 @@
  */
 #include "restart.h"
 
+#include "../restart-note.h"
 #include "port.h"
 
 #define AIRCR ((volatile uint32_t *)0xE000ED0Cu)
 #define AIRCR_RESET 0x05FA0004u
 #define CFSR ((volatile uint32_t *)0xE000ED28u)
-#define MARK 0x4B524553u
 #define TEXT_BYTES 24u
-
-typedef struct {
-  uint32_t mark; /* MARK ^ reason: memory after power-on is arbitrary */
-  uint32_t reason;
-} restart_note_t;
 
 RETAINED static restart_note_t note;
 
 _Noreturn void restart(uint32_t reason) {
-  note.reason = reason;
-  note.mark = MARK ^ reason;
+  restart_note_write(&note, reason);
   __asm__ volatile("dsb" : : : "memory");
   *AIRCR = AIRCR_RESET;
   for (;;) {
@@ -30,10 +24,7 @@ _Noreturn void restart(uint32_t reason) {
 }
 
 uint32_t restart_reason(void) {
-  const uint32_t reason = (note.mark == (MARK ^ note.reason)) ? note.reason : RESET_POWER;
-  note.mark = 0u;
-  note.reason = 0u;
-  return reason;
+  return restart_note_take(&note);
 }
 
 void fault_report(void);

@@ -1,4 +1,4 @@
-/* Calls of Arm semihosting: operation in r0, a pointer to its arguments in r1, BKPT 0xAB. */
+/* Calls of semihosting: the operation in the first register, a pointer to its arguments in the second, a trap that debuggers know. */
 #include "semihosting.h"
 
 #define SYS_OPEN 0x01u
@@ -8,12 +8,32 @@
 #define OPEN_READ_BINARY 1u
 #define LINE_BYTES 202u
 
+#if defined(__riscv)
+/* RISC-V semihosting 0.2, section 2: three uncompressed instructions that lie in one page. */
+static int32_t call(uint32_t operation, const void *arguments) {
+  register uint32_t a0 __asm__("a0") = operation;
+  register const void *a1 __asm__("a1") = arguments;
+  __asm__ volatile(
+      ".option push\n\t"
+      ".option norvc\n\t"
+      ".balign 16\n\t"
+      "slli zero, zero, 0x1f\n\t"
+      "ebreak\n\t"
+      "srai zero, zero, 7\n\t"
+      ".option pop"
+      : "+r"(a0)
+      : "r"(a1)
+      : "memory");
+  return (int32_t)a0;
+}
+#else
 static int32_t call(uint32_t operation, const void *arguments) {
   register uint32_t r0 __asm__("r0") = operation;
   register const void *r1 __asm__("r1") = arguments;
   __asm__ volatile("bkpt 0xAB" : "+r"(r0) : "r"(r1) : "memory");
   return (int32_t)r0;
 }
+#endif
 
 void semihosting_line(const char *text, uint32_t len) {
   char line[LINE_BYTES];

@@ -1,4 +1,4 @@
-/* Arm semihosting (ARM-software/abi-aa, semihosting.rst), as QEMU offers it to Cortex-M: a debug line and the host's files. */
+/* Arm semihosting (ARM-software/abi-aa, semihosting.rst), as QEMU offers it to Cortex-M and RISC-V: a debug line and the host's files. */
 #ifndef KANMON_SEMIHOSTING_H
 #define KANMON_SEMIHOSTING_H
 
