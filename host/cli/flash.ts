@@ -67,6 +67,7 @@ async function run(bin: string, options: Options, output: Output): Promise<void>
       EXIT.usage,
     );
   const file = verified(bin, options.key);
+  if (file.image.development) output.note("note: signed with a development key, never for production");
   const chosen = await choosePorts(options);
   const bars = output.bars();
   let reports: { report: Report; exit: Exit }[];
@@ -90,9 +91,12 @@ async function run(bin: string, options: Options, output: Output): Promise<void>
     digest: Buffer.from(digest).toString("hex"),
     development,
   };
+  const failed = reports.filter(({ report }) => report.error);
+  const done = reports.filter(({ report }) => !report.error);
+  if (!output.json) for (const { report } of failed) output.note(errorText(report));
   output.answer(
     { image, ports: reports.map(({ report }) => report) },
-    [`image ${image.version}, ${image.digest.slice(0, 16)}…`, ...reports.map(({ report }) => text(report))].join("\n"),
+    [`image ${image.version}, ${image.digest.slice(0, 16)}…`, ...done.map(({ report }) => text(report))].join("\n"),
     Math.max(...reports.map(({ exit }) => exit)) as Exit,
   );
 }
@@ -128,8 +132,11 @@ async function one(
   }
 }
 
-function text({ port, device, board, engine, status, before, error }: Report): string {
-  if (error) return `${port}: error: ${error.message}\n  ${error.help}\n  ${error.code} (docs/errors.md)`;
-  const was = before === undefined ? "nothing" : before;
-  return `${port}: device ${device} (${board}, ${engine}) ${STATUS[status as Flashed["status"]]}${status === "already" ? "" : `; before: ${was}`}`;
+function text({ port, device, board, engine, status, before }: Report): string {
+  const was = status === "already" ? "" : `; before: ${before ?? "nothing"}`;
+  return `${port}: device ${device} (${board}, ${engine}) ${STATUS[status as Flashed["status"]]}${was}`;
+}
+
+function errorText({ port, error }: Report): string {
+  return `${port}: error: ${error?.message}\n  ${error?.help}\n  ${error?.code} (docs/errors.md)`;
 }

@@ -42,6 +42,8 @@ const RETURN_MS = 60_000;
 /** A device that answers at once after its restart was asked for may not have restarted yet. */
 const SETTLE_MS = 2_000;
 const PAUSE_MS = 250;
+/** How long one try to find it again lasts: shorter than the first search, since the port may have to be opened anew. */
+const FIND_MS = 2_000;
 
 /** Brings the image onto the device of a connected port. Throws DeviceError and KAN-FLASH-…. */
 export async function flashPort(port: FlashPort, file: ImageFile, options: FlashOptions = {}): Promise<Flashed> {
@@ -130,7 +132,7 @@ async function returned(port: FlashPort, image: SignedImage, return_ms: number):
   let last: unknown;
   for (; performance.now() - began < return_ms; await pause(PAUSE_MS)) {
     try {
-      const updater = await port.connect(1_000);
+      const updater = await port.connect(FIND_MS);
       if (!updater.identity.key.equals(key)) throw returnError(port, "is another device now");
       const images = await updater.images();
       const active = images.find((each) => each.active);

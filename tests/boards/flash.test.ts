@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import binaryen from "binaryen";
+import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { flash } from "../../host/cli/flash.ts";
 import { monitor } from "../../host/cli/monitor.ts";
 import { openSerial } from "../../host/device/serial.ts";
@@ -87,6 +88,20 @@ async function withUpdater<T>(path: string, act: (updater: Updater) => Promise<T
 
 const activeVersion = (path: string) =>
   withUpdater(path, async (updater) => (await updater.images()).find(({ active }) => active)?.version);
+
+/** A module with an image's exports and `pages` of memory, which traps when it is started. */
+function module(pages: number): Uint8Array {
+  const made = binaryen.parseText(`(module (memory (export "memory") ${pages} ${pages})
+    (func (export "start") (param i32 i32 i32) (result i32) unreachable)
+    (func (export "receive_buffer") (result i32) (i32.const 0))
+    (func (export "receive") (param i32))
+    (func (export "poll") (result i32) (i32.const 0)))`);
+  try {
+    return made.emitBinary();
+  } finally {
+    made.dispose();
+  }
+}
 
 describe.skipIf(!canBuild)("kanmon flash", () => {
   test("a blank board gets its image; it is there the second time, and an update replaces it", async () => {
@@ -172,7 +187,8 @@ describe.skipIf(!canBuild)("kanmon flash", () => {
     await started.cut();
     await blank();
     await started.start();
-    expect((await port.connect()).device).toBe(device);
+    // The old name's end may be noticed only when it is written to.
+    await vi.waitFor(async () => expect((await port.connect()).device).toBe(device), 10_000);
     await port.close();
   });
 
@@ -284,6 +300,21 @@ describe.skipIf(!canBuild)("kanmon flash", () => {
     await started.cut();
     await started.start();
     expect(await activeVersion(started.path)).toBe("1.0.0");
+  });
+
+  test("an image that traps as it starts is left by the board itself", async () => {
+    const { path } = await blank();
+    await kanmonFlash(signed("1.0.0"), "--port", path);
+    const answer = await kanmonFlash(signed("2.0.0", { wasm: module(1) }), "--port", path);
+    expect(answer).toMatchObject({ exit: 4, value: { ports: [{ error: { code: "KAN-FLASH-RETURN" } }] } });
+    expect(answer.value.ports[0].error.message).toContain("came back with version 1.0.0");
+    expect(await activeVersion(path)).toBe("1.0.0");
+  });
+
+  test("an image that wants more memory than the board has is not tried", async () => {
+    const { path } = await blank();
+    const answer = await kanmonFlash(signed("1.0.0", { wasm: module(64) }), "--port", path);
+    expect(answer).toMatchObject({ exit: 1, value: { ports: [{ error: { code: "KAN-FLASH-SIZE" } }] } });
   });
 
   test("the monitor tells the device, its images and its records", async () => {
