@@ -1,7 +1,6 @@
 /*
- * From reset to main on a hart in machine mode, and the way into traps. The stack lies behind the page of the reset code (board.ld),
- * which physical memory protection shuts after use, so that an overflow is a fault and no silent damage; traps run on a stack of
- * their own, which mscratch holds.
+ * From reset to main on a hart in machine mode, and the way into traps. The stack lies at the bottom of RAM (board.ld), so that its
+ * overflow is a fault and no silent damage; traps run on a stack of their own, which mscratch holds.
  */
 #include "startup.h"
 
@@ -21,14 +20,8 @@ __attribute__((aligned(16), used)) static uint8_t trap_stack[TRAP_STACK_BYTES];
 
 int main(void);
 
-__attribute__((naked, section(".reset"), used)) void reset_entry(void) {
-  __asm__ volatile(
-      "la t0, start\n\t"
-      "jr t0");
-}
-
 /* Code and data are loaded where they run, so nothing is copied. Harts other than the first have no work here. */
-__attribute__((naked, used)) static void start(void) {
+__attribute__((naked, section(".reset"), used)) void start(void) {
   __asm__ volatile(CSR(
       "csrw mie, zero\n\t"
       "csrr t0, mhartid\n\t"
@@ -42,12 +35,6 @@ __attribute__((naked, used)) static void start(void) {
       "csrw mscratch, t0\n\t"
       "la t0, trap_entry\n\t"
       "csrw mtvec, t0\n\t"
-      "la t0, reset_page\n\t" /* pmpaddr0: 4,096 bytes from here, by their natural alignment; pmpcfg0: locked, no access */
-      "srli t0, t0, 2\n\t"
-      "addi t0, t0, 0x1ff\n\t"
-      "csrw pmpaddr0, t0\n\t"
-      "li t0, 0x98\n\t"
-      "csrw pmpcfg0, t0\n\t"
       "li t0, 0x2000\n\t" /* mstatus.FS: the floating point unit on */
       "csrs mstatus, t0\n\t"
       "fscsr zero\n\t"
