@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import type { Duplex } from "node:stream";
 import { openSerial } from "../device/serial.ts";
-import { EXIT, KanmonError } from "../errors.ts";
+import { EXIT, isReported, KanmonError } from "../errors.ts";
 import type { Board } from "../firmware/board.ts";
 import type { Firmware } from "../firmware/build.ts";
 import { type Flashed, flashPort, type Stage } from "../flash/flash.ts";
@@ -67,8 +67,15 @@ export async function startReader(
     };
   } catch (error) {
     await emulated.close();
-    throw died ?? error; // why the line closed says more than that it did
+    throw died ?? withTraces(error, emulated.lines); // why the line closed says more than that it did
   }
+}
+
+/** An error with what the board had to say: codes and counts, never data of a person. */
+function withTraces(error: unknown, lines: readonly string[]): unknown {
+  if (!isReported(error) || lines.length === 0) return error;
+  const { code, message, help, exit } = error;
+  return new KanmonError(code as `KAN-${string}`, `${message}; the board printed:\n${lines.join("\n")}`, help, exit);
 }
 
 /** An interpreter compiles the image first, and emulators look for a user of their line once a second. */

@@ -1,10 +1,11 @@
 // `kanmon sim --board B --once` as people run it: firmware built, started, flashed over its line, the round of `npm start`, and records as V8
-// makes them. On this computer, and on the emulated Cortex-M7 where QEMU and its compiler are installed.
+// makes them. On this computer, and on each emulated board whose compiler and emulator are installed.
 import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { findProgram } from "../../host/firmware/compiler.ts";
+import { type Board, loadBoards } from "../../host/firmware/board.ts";
+import { findProgram, hasCompiler } from "../../host/firmware/compiler.ts";
 
 interface Answer {
   passed: boolean;
@@ -57,6 +58,23 @@ describe.skipIf(!findProgram("gcc"))("the firmware on this computer", () => {
   it.skipIf(!findProgram("wasm2c"))("runs the round ahead-of-time compiled", () => round("native_sim", "aot"), LONG_MS);
 });
 
-describe.skipIf(!findProgram("arm-none-eabi-gcc") || !findProgram("qemu-system-arm"))("an emulated Cortex-M7", () => {
+/** Boards in QEMU that this machine can build for and emulate. */
+const emulated = loadBoards().filter(
+  (board) =>
+    hasCompiler(board) &&
+    board.emulator?.command.startsWith("qemu-") &&
+    findProgram(board.emulator.command) !== undefined,
+);
+const [m7, others] = [emulated.filter(isM7), emulated.filter((board) => !isM7(board))];
+
+function isM7({ name }: Board): boolean {
+  return name === "qemu_mps2_an500";
+}
+
+describe.skipIf(m7.length === 0)("an emulated Cortex-M7", () => {
   it("runs the round in wasm3", () => round("qemu_mps2_an500", "wasm3"), LONG_MS);
+});
+
+describe.skipIf(others.length === 0 || !findProgram("wasm2c"))("the other emulated boards", () => {
+  it.each(others)("$name runs the round ahead-of-time compiled", ({ name }) => round(name, "aot"), LONG_MS);
 });
