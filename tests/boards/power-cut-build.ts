@@ -2,12 +2,13 @@
 // makes the signed images it works with. Our C runs under AddressSanitizer and UndefinedBehaviorSanitizer.
 import { spawn } from "node:child_process";
 import { createPrivateKey, createPublicKey, sign } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { rootKeysSource } from "../../host/firmware/generate.ts";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { recoverySource, rootKeysSource } from "../../host/firmware/generate.ts";
+import { loadSources } from "../../host/firmware/sources.ts";
 import { publicKeyBytes } from "../../host/image/keys.ts";
 import { keyHash, type Signer, signImage } from "../../host/image/sign.ts";
-import { packageFolder, projectRoot } from "../../host/root.ts";
+import { projectRoot } from "../../host/root.ts";
 
 export interface Geometry {
   /** Bytes of a sector and of a write unit. */
@@ -22,18 +23,18 @@ export interface Geometry {
 }
 
 const HERE = join(projectRoot(), "tests", "boards", "power-cut");
-const PORT = join(projectRoot(), "boards", "port");
 const SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
-const WARN = ["-std=gnu11", "-Wall", "-Wextra", "-Werror"];
-const CORE = ["boot", "crc32", "image", "keys", "random", "sha256", "slots", "state", "upload", "wasm-memory"];
-const ED25519 = ["fe", "ge", "keypair", "sc", "sha512", "sign", "verify"];
-/** tests/boards/power-cut/remember.c stands in front of these. */
-const WRAP = ["-Wl,--wrap=ed25519_verify", "-Wl,--wrap=ed25519_create_keypair"];
+const WARN = ["-Wall", "-Wextra", "-Werror"];
+/** What of the runner the proof without an engine links. */
+const CORE = /\/(boot|crc32|image|keys|random|sha256|slots|state|upload|wasm-memory)\.c$/;
+/** Ours; the rest are other people's, not under test here. */
+const OURS = ["runner", "main", "engine-wasm3"];
+
 /** PKCS #8 of an Ed25519 key (RFC 8410 section 7), up to the seed. */
 const PKCS8 = Buffer.from("302e020100300506032b657004220420", "hex");
 
 /** A signer whose key anyone can know. */
-export function testSigner(seed: number): Signer {
+function testSigner(seed: number): Signer {
   const key = createPrivateKey({
     key: Buffer.concat([PKCS8, Buffer.alloc(32, seed)]),
     format: "der",
@@ -44,7 +45,7 @@ export function testSigner(seed: number): Signer {
 }
 
 /** A module of a custom section with `bytes` bytes that differ by `fill`, behind it `sections`. */
-export function padded(bytes: number, fill: number, sections: Uint8Array): Uint8Array {
+function padded(bytes: number, fill: number, sections: Uint8Array): Uint8Array {
   const content = Uint8Array.from({ length: bytes }, (_, i) => fill * 31 + i * 7 + (i >> 8) * 13);
   const custom = Buffer.concat([Buffer.from([1, 0x78]), content]);
   return Buffer.concat([
@@ -64,56 +65,83 @@ function leb128(value: number): number[] {
   return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...leb128(value >>> 7)];
 }
 
-/** Writes the images and root-keys.c into `folder`. */
+/** Writes images of about `bytes` bytes and root-keys.c into `folder`. */
 export function makeImages(folder: string, bytes: number): void {
+  const module = (name: string, i: number) => padded(bytes, i, memorySection(name === "memory" ? 100 : 1));
+  writeImages(folder, module);
+}
+
+/** Writes images that speak SMP (the recovery image, each with another tail), version 3 the reader's image; and the recovery image. */
+export function makeSpeakingImages(folder: string): void {
+  const read = (name: string) => readFileSync(join(projectRoot(), "build", name));
+  const recovery = read("recovery.wasm");
+  writeImages(folder, (name, i) =>
+    name === "v3" ? read("kanmon.wasm") : Buffer.concat([recovery, Buffer.from([0, 3, 1, 0x78, i])]),
+  );
+  writeFileSync(join(folder, "recovery-image.c"), recoverySource(recovery));
+}
+
+/** The images that device.h names, signed. */
+function writeImages(folder: string, module: (name: string, index: number) => Uint8Array): void {
   const [ours, other] = [testSigner(1), testSigner(2)];
-  const list: [name: string, securityCounter: number, pages: number, signer: Signer][] = [
-    ["v1", 1, 1, ours],
-    ["v2", 2, 1, ours],
-    ["v3", 2, 1, ours],
-    ["old", 0, 1, ours],
-    ["other-key", 2, 1, other],
-    ["memory", 2, 100, ours],
-  ];
+  const list = { v1: 1, v2: 2, v3: 2, old: 0, "other-key": 2, memory: 2 };
   mkdirSync(folder, { recursive: true });
-  for (const [i, [name, securityCounter, pages, signer]] of list.entries()) {
-    const wasm = padded(bytes, i, memorySection(pages));
+  for (const [i, [name, securityCounter]] of Object.entries(list).entries()) {
     const version = { major: i + 1, minor: 0, revision: 0, build: 0 };
-    writeFileSync(join(folder, `${name}.bin`), signImage({ wasm, version, securityCounter, signer }));
+    const signer = name === "other-key" ? other : ours;
+    const image = signImage({ wasm: module(name, i), version, securityCounter, signer });
+    writeFileSync(join(folder, `${name}.bin`), image);
   }
-  writeRootKeys(folder, ours);
+  const key = { key: ours.publicKey, hash: keyHash(ours.publicKey), development: false };
+  writeFileSync(join(folder, "root-keys.c"), rootKeysSource([key]));
 }
 
-/** root-keys.c with the one key. */
-export function writeRootKeys(folder: string, { publicKey }: Signer): void {
-  const source = rootKeysSource([{ key: publicKey, hash: keyHash(publicKey), development: false }]);
-  writeFileSync(join(folder, "root-keys.c"), source);
+export interface Parts {
+  /** What of tests/boards/power-cut is linked besides the board and its flash. */
+  readonly own: readonly string[];
+  /** Functions that `own` stands in front of (ld --wrap). */
+  readonly wrap: readonly string[];
+  /** The whole runner with wasm3 and a recovery image, or only what boots and updates. */
+  readonly runner: boolean;
 }
 
-/** Compiles into `folder`, which has root-keys.c; `own`: what of tests/boards/power-cut is linked besides the flash. Returns the program. */
-export async function build(folder: string, geometry: Geometry, own: readonly string[]): Promise<string> {
-  const ed25519 = join(packageFolder("ed25519-supercop") ?? "", "vendor", "ed25519", "src");
-  const objects = ED25519.map((name) => join(folder, `${name}.o`));
-  await run("gcc", ["-O2", "-w", "-fwrapv", "-c", ...ED25519.map((name) => join(ed25519, `${name}.c`))], folder);
+/** Compiles into `folder`, which has root-keys.c and, for the runner, recovery-image.c, with the flags of every board. Returns the program. */
+export async function build(folder: string, geometry: Geometry, { own, wrap, runner }: Parts): Promise<string> {
+  const { flags, groups } = loadSources("wasm3", false);
   const numbers = {
     TEST_SECTOR: geometry.sector,
     TEST_UNIT: geometry.unit,
     TEST_STATE_SECTORS: geometry.stateSectors,
     TEST_SLOT_SECTORS: geometry.slotSectors,
   };
-  const program = join(folder, own.join("-"));
-  const sources = [
-    ...["fake-flash", "device", "remember", ...own].map((name) => join(HERE, `${name}.c`)),
-    ...CORE.map((name) => join(PORT, `${name}.c`)),
-    join(folder, "root-keys.c"),
+  const include = [HERE, ...groups.flatMap((group) => group.include), join(projectRoot(), "boards", "port")];
+  const common = [
+    ...flags,
+    "-O2",
+    ...include.map((path) => `-I${path}`),
+    ...Object.entries(numbers).map(([name, value]) => `-D${name}=${value}u`),
   ];
-  const defines = Object.entries(numbers).map(([name, value]) => `-D${name}=${value}u`);
-  const include = [HERE, PORT, ed25519].map((path) => `-I${path}`);
-  await run(
-    "gcc",
-    ["-O2", "-g", ...WARN, ...SANITIZE, ...WRAP, ...defines, ...include, "-o", program, ...sources, ...objects],
-    folder,
-  );
+  const objects: string[] = [];
+  const compile = async (name: string, sources: readonly string[], more: readonly string[]): Promise<void> => {
+    // Other people's sources know nothing of the flash: compiled once beside the folders of all geometries.
+    const place = join(name === "test" || OURS.includes(name) ? folder : dirname(folder), name);
+    objects.push(...sources.map((source) => join(place, basename(source).replace(/c$/, "o"))));
+    if (existsSync(place)) return;
+    mkdirSync(place, { recursive: true });
+    await run("gcc", [...common, ...more, "-c", ...sources], place);
+  };
+  for (const { name, sources, flags } of groups) {
+    const wanted = runner ? sources : sources.filter((source) => name === "ed25519" || CORE.test(source));
+    const more = OURS.includes(name) ? SANITIZE : [];
+    if (wanted.length > 0)
+      await compile(name, wanted, [...flags, ...more, ...(name === "main" ? ["-Dmain=runner_main"] : [])]);
+  }
+  const ours = ["fake-flash", "device", "remember", ...own].map((name) => join(HERE, `${name}.c`));
+  const generated = ["root-keys.c", ...(runner ? ["recovery-image.c"] : [])].map((name) => join(folder, name));
+  await compile("test", [...ours, ...generated], [...WARN, ...SANITIZE]);
+  const program = join(folder, "prove");
+  const wrapped = ["ed25519_verify", "ed25519_create_keypair", ...wrap].map((name) => `-Wl,--wrap=${name}`);
+  await run("gcc", [...SANITIZE, ...wrapped, "-o", program, ...objects, "-lm"], folder);
   return program;
 }
 

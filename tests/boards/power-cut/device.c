@@ -62,7 +62,7 @@ static uint32_t image_in(uint32_t slot) {
 
 static void check_keys(void) {
   uint8_t key[32];
-  if (keys_start() != 0 || keys_public(key) != 0) {
+  if (keys_public(key) != 0) {
     breach("the device's keys are lost");
     return;
   }
@@ -81,26 +81,31 @@ static void check_state(void) {
   expected.counter = state.counter;
 }
 
+void observe(const boot_choice_t *choice) {
+  boot_state_t state;
+  running = choice->slot;
+  booted = running == SLOT_NONE ? RECOVERY : image_in(running);
+  if (booted == IMAGES) breach("what boots is no image that was ever signed");
+  else if ((expected.may_boot & BIT(booted)) == 0u) breach("what boots is not what must");
+  else if (booted != RECOVERY && images[booted].security < expected.security) breach("what boots is a downgrade");
+  check_keys();
+  check_state();
+  /* One that is pending for good is confirmed now; one on trial has had its start. */
+  if (booted == RECOVERY || state_load(&state) != 0) return;
+  if (state.active == running) expected.may_boot = BIT(booted);
+  else expected.may_boot &= ~BIT(booted);
+  if (expected.may_boot == 0u) expected.may_boot = BIT(RECOVERY);
+}
+
 void power_on(void) {
   boot_choice_t choice;
   flash_power_on();
   (void)state_start();
   if (random_start() != 0) breach("no random numbers");
-  check_keys();
+  if (keys_start() != 0) breach("the device's keys are damaged");
   if (boot_choose(0, &choice) != 0) breach("boot failed");
   slots_running(choice.slot);
-  running = choice.slot;
-  booted = choice.slot == SLOT_NONE ? RECOVERY : image_in(choice.slot);
-  if (booted == IMAGES) breach("what boots is no image that was ever signed");
-  else if ((expected.may_boot & BIT(booted)) == 0u) breach("what boots is not what must");
-  else if (booted != RECOVERY && images[booted].security < expected.security) breach("what boots is a downgrade");
-  check_state();
-  /* One that is pending for good is confirmed now; one on trial has had its start. */
-  boot_state_t state;
-  if (booted == RECOVERY || state_load(&state) != 0) return;
-  if (state.active == choice.slot) expected.may_boot = BIT(booted);
-  else expected.may_boot &= ~BIT(booted);
-  if (expected.may_boot == 0u) expected.may_boot = BIT(RECOVERY);
+  observe(&choice);
 }
 
 void power_on_to(uint32_t image) {

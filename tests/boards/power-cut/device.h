@@ -42,7 +42,9 @@ extern const char *broken;
 bool images_load(const char *folder);
 void expected_blank(void);
 
-/** Cuts and restores power; checks what is found. */
+/** Checks what boot chose, and what it found. */
+void observe(const boot_choice_t *choice);
+/** Cuts and restores power, and observes. */
 void power_on(void);
 /** `power_on`, of which this must be the outcome if nothing was cut. */
 void power_on_to(uint32_t image);

@@ -7,6 +7,7 @@
 
 flash_t flash;
 bool flash_ecc;
+uint32_t flash_weak_writes;
 uint32_t flash_operations;
 jmp_buf flash_cut;
 const char *flash_fault;
@@ -44,10 +45,10 @@ static void mix(uint32_t unit, const uint8_t *before, const uint8_t *wanted) {
 
 void flash_power_on(void) {
   if (!flash.any_unstable) return;
+  const uint32_t reading = flash_random() % 3u;
   for (uint32_t unit = 0; unit < FLASH_UNITS; unit++) {
     const uint32_t at = unit * FLASH_UNIT_BYTES;
     if (!flash.unstable[unit]) continue;
-    const uint32_t reading = flash_random() % 3u;
     flash.unreadable[unit] = flash_ecc && reading == 2u;
     if (reading == 0u) memcpy(&flash.bytes[at], &flash.before[at], FLASH_UNIT_BYTES);
     else if (reading == 1u) memcpy(&flash.bytes[at], &flash.wanted[at], FLASH_UNIT_BYTES);
@@ -156,6 +157,10 @@ int32_t port_flash_write(uint32_t address, const uint8_t *data, uint32_t len) {
     longjmp(flash_cut, 1);
   }
   for (uint32_t i = 0; i < count; i++) set_unit(first + i, &data[i * FLASH_UNIT_BYTES]);
+  if (flash_weak_writes > 0u) {
+    flash_weak_writes--;
+    flash.bytes[address] = (uint8_t)(data[0] == 0xFFu ? 0xFEu : 0xFFu);
+  }
   return 0;
 }
 

@@ -37,6 +37,8 @@ typedef struct {
 extern flash_t flash;
 /** Reads of torn units fail, as on flash with error correction. */
 extern bool flash_ecc;
+/** Of the next writes, so many go wrong in their first byte and say nothing. */
+extern uint32_t flash_weak_writes;
 /** Operations (writes, erases) since flash_arm. */
 extern uint32_t flash_operations;
 /** Where power goes. */

@@ -200,6 +200,39 @@ static void avoided(void) {
   must(boot_choose(3, &choice) == 0 && choice.slot == SLOT_NONE && choice.wasm == recovery_image, "no recovery when both crash");
 }
 
+/* While another is on trial, and in a recovery that is not for damage, what is confirmed is not written. */
+static void confirmed_is_kept(void) {
+  const test_image_file_t *v3 = &images[IMAGE_V3];
+  updated_board();
+  const uint32_t confirmed = 1u - free_slot();
+  upload(1u - confirmed, IMAGE_V3, 512, IMAGE_BYTES_MAX);
+  mark(1u - confirmed, IMAGE_V3, MARK_TEST);
+  power_on_to(IMAGE_V3);
+  must(slots_begin(confirmed, v3->len, v3->sha) == -IMG_MGMT_ERR_NO_FREE_SLOT, "the confirmed slot is written during a trial");
+  must(slots_mark(confirmed, MARK_ERASE) == -IMG_MGMT_ERR_NO_FREE_SLOT, "the confirmed slot is erased during a trial");
+  power_on_to(IMAGE_V2);
+  slots_running(SLOT_NONE);
+  must(slots_begin(confirmed, v3->len, v3->sha) == -IMG_MGMT_ERR_NO_FREE_SLOT, "the recovery image writes over a good image");
+}
+
+/* Flash that does not take what is written, and does not say so. */
+static void weak_flash(void) {
+  updated_board();
+  raise_counter(5);
+  flash_weak_writes = 2;
+  raise_counter(9);
+  power_on_to(IMAGE_V2);
+  must(true, "");
+  const uint32_t slot = free_slot();
+  flash_weak_writes = 3;
+  must(slots_begin(slot, images[IMAGE_V3].len, images[IMAGE_V3].sha) == 0, "an upload is not begun on weak flash");
+  flash_weak_writes = 1;
+  must(slots_write(slot, 0, images[IMAGE_V3].bytes, images[IMAGE_V3].len) == -IMG_MGMT_ERR_INVALID_HASH, "weak flash is not noticed");
+  flash_weak_writes = 0;
+  update_to(IMAGE_V3);
+  must(true, "");
+}
+
 static void counters(void) {
   boot_state_t state;
   updated_board();
@@ -266,6 +299,8 @@ int main(int argc, char **argv) {
   damage();
   avoided();
   counters();
+  confirmed_is_kept();
+  weak_flash();
   const uint32_t flips = flip_every_byte();
   const uint32_t forged = fuzz_images(rounds) + fuzz_modules(rounds);
   (void)printf("{\"flips\":%u,\"forged\":%u,\"failures\":%u,\"first\":\"%s\"}\n", flips, forged, failures, first_failure);
