@@ -291,6 +291,40 @@ describe.skipIf(!canBuild)("kanmon flash", () => {
     expect(await activeVersion(started.path)).toBe("2.0.0");
   });
 
+  test("marks as mcumgr's tools set them: tested, confirmed before it ran, erased; the running image is safe", async () => {
+    const started = await blank();
+    const { path } = started;
+    await kanmonFlash(signed("1.0.0"), "--port", path);
+    await withUpdater(path, async (updater) => {
+      const other = async () => (await updater.images()).find(({ slot }) => slot === 1);
+      await updater.upload(readFileSync(signed("2.0.0")));
+      expect(await other()).toMatchObject({ bootable: true, pending: false, permanent: false, confirmed: false });
+      const { hash } = (await other()) as { hash: Buffer };
+      await updater.test(hash);
+      expect(await other()).toMatchObject({ pending: true, permanent: false, active: false });
+      await updater.erase();
+      expect(await other()).toBeUndefined();
+      await expect(updater.erase(0)).rejects.toMatchObject({ code: "KAN-FLASH-SLOT" });
+      const [running] = await updater.images();
+      await expect(updater.test(running?.hash as Buffer)).rejects.toMatchObject({ code: "KAN-FLASH-RUNNING" });
+      await updater.upload(readFileSync(signed("3.0.0")));
+      await updater.confirm((await other())?.hash);
+      expect(await other()).toMatchObject({ pending: true, permanent: true });
+      await updater.reset();
+    });
+    for (let start = 0; start < 2; start++) {
+      const image = await vi.waitFor(() => withUpdater(path, async (it) => (await it.images())[1]), 10_000);
+      expect(image).toMatchObject({
+        version: "3.0.0",
+        active: true,
+        confirmed: true,
+        pending: false,
+        permanent: false,
+      });
+      await withUpdater(path, (updater) => updater.reset());
+    }
+  });
+
   test("an image that runs but is no reader is not confirmed, and left at the next start", async () => {
     const started = await blank();
     await kanmonFlash(signed("1.0.0"), "--port", started.path);
