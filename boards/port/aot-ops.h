@@ -41,9 +41,16 @@ static u32 memory_size;
 
 /* ---- memory ---- */
 
+/* With what compilers cannot know of it: many checks of accesses to tables are then decided when they compile. */
+static inline __attribute__((always_inline)) u32 size_now(void) {
+  const u32 size = memory_size;
+  if (size < MEMORY_MINIMUM * PAGE_BYTES || size > MEMORY_MAXIMUM * PAGE_BYTES) __builtin_unreachable();
+  return size;
+}
+
 #define OUTSIDE(address, offset, width)                                              \
   (((offset) <= (MEMORY_MINIMUM * PAGE_BYTES - (width)))                             \
-       ? ((address) > (memory_size - ((offset) + (width))))                          \
+       ? ((address) > (size_now() - ((offset) + (width))))                          \
        : (((u64)(address) + (offset) + (width)) > memory_size))
 
 #define CHECK(address, offset, width)            \
@@ -52,19 +59,28 @@ static u32 memory_size;
       aot_trap(AOT_TRAP_BOUNDS);                 \
   } while (0)
 
+/* Of several accesses at once (host/firmware/aot-bounds.ts), which are then …_inside. */
+#define CHECK_RANGE(address, span) CHECK((u32)(address), 0u, span)
+
 /* `offset` is a constant of the instruction; the compiler must see it as such. */
 #define LOAD(name, in_memory, extended, result)                                       \
-  static inline __attribute__((always_inline)) result name(u32 address, u32 offset) { \
+  static inline __attribute__((always_inline)) result name##_inside(u32 address, u32 offset) { \
     in_memory value;                                                                  \
-    CHECK(address, offset, (u32)sizeof value);                                        \
-    memcpy(&value, memory + address + offset, sizeof value);                          \
+    memcpy(&value, memory + (u32)(address + offset), sizeof value);                   \
     return (result)(extended)value;                                                   \
+  }                                                                                   \
+  static inline __attribute__((always_inline)) result name(u32 address, u32 offset) { \
+    CHECK(address, offset, (u32)sizeof(in_memory));                                   \
+    return name##_inside(address, offset);                                            \
   }
 #define STORE(name, in_memory, operand)                                                           \
-  static inline __attribute__((always_inline)) void name(u32 address, u32 offset, operand value) { \
+  static inline __attribute__((always_inline)) void name##_inside(u32 address, u32 offset, operand value) { \
     const in_memory wrapped = (in_memory)value;                                                   \
-    CHECK(address, offset, (u32)sizeof wrapped);                                                  \
-    memcpy(memory + address + offset, &wrapped, sizeof wrapped);                                  \
+    memcpy(memory + (u32)(address + offset), &wrapped, sizeof wrapped);                           \
+  }                                                                                               \
+  static inline __attribute__((always_inline)) void name(u32 address, u32 offset, operand value) { \
+    CHECK(address, offset, (u32)sizeof(in_memory));                                               \
+    name##_inside(address, offset, value);                                                        \
   }
 
 LOAD(i32_load, u32, u32, u32)
