@@ -171,6 +171,7 @@ int main(void) {
     trace_line("the board failed to start");
     port_reset();
   }
+  engine_close(); /* after a watchdog's reset, what the image held is still there */
   const uint32_t reason = restarts_start(port_reset_reason());
   start_services();
   pump(start_image(reason));

@@ -5,10 +5,11 @@
 #define BOARD_NAME "unit"
 #define BOARD_LINEAR_BYTES 655360u
 #ifndef BOARD_POOL_BYTES
-#define BOARD_POOL_BYTES 1048576u
+#define BOARD_POOL_BYTES 2621440u
 #endif
-#define BOARD_WASM_STACK_BYTES 16384u
-#define BOARD_C_STACK_BYTES 262144u
+/* So that small frames meet the limit of the C stack (of which a process has 8 MB) and large ones that of the WASM stack. */
+#define BOARD_WASM_STACK_BYTES 1310720u
+#define BOARD_C_STACK_BYTES 4194304u
 
 #define FLASH_SECTOR_BYTES 4096u
 #define FLASH_UNIT_BYTES 8u
