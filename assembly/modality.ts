@@ -1,5 +1,15 @@
 // The modalities this image has, by the ids of pec/words.ts. A new modality is a folder with the same rooms and a line in each function.
-import { IRIS_TEMPLATE_BYTES, irisCompare, irisExtract, irisLiveness, irisWipe, irisWorkspace } from "./iris/iris";
+import {
+  IRIS_GLANCE_FROM,
+  IRIS_TEMPLATE_BYTES,
+  irisCompare,
+  irisCompareOn,
+  irisExtract,
+  irisGlance,
+  irisLiveness,
+  irisWipe,
+  irisWorkspace,
+} from "./iris/iris";
 import { MODALITY_IRIS } from "./pec/words";
 
 /** No modality's template is longer. */
@@ -31,6 +41,21 @@ export function modalityExtract(
 /** Comparison score of two templates, 0..1_000_000, higher is more alike; -1: not a modality of this image. */
 export function modalityCompare(modality: i32, probe: usize, reference: usize): i32 {
   return modality == MODALITY_IRIS ? irisCompare(probe, reference) : -1;
+}
+
+/** The byte from which on `modalityGlance` reads a reference. */
+export function modalityGlanceFrom(modality: i32): i32 {
+  return modality == MODALITY_IRIS ? IRIS_GLANCE_FROM : 0;
+}
+
+/** The comparison score where a part of the reference says enough, -1 where `modalityCompareOn` is to follow. */
+export function modalityGlance(modality: i32, probe: usize, reference: usize): i32 {
+  return modality == MODALITY_IRIS ? irisGlance(probe, reference) : -1;
+}
+
+/** The comparison score of two templates of which `modalityGlance` has just said -1; -1: not a modality of this image. */
+export function modalityCompareOn(modality: i32, probe: usize, reference: usize): i32 {
+  return modality == MODALITY_IRIS ? irisCompareOn(probe, reference) : -1;
 }
 
 /** Zeroes what the modalities left in static buffers; returns the bytes zeroed. */

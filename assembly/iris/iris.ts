@@ -6,12 +6,15 @@ import { encode, TEMPLATE_BYTES } from "./encode";
 import * as l from "./layout";
 import { gradientEntropy } from "./liveness";
 import { locate } from "./locate";
-import { distance, wipeMatch } from "./match";
+import { coarseDistance, distance, fineDistance, wipeMatch } from "./match";
+import { COARSE_FROM } from "./match-coarse";
 import { maskOutliers, unwrap } from "./normalize";
 import { measureQuality, notFound } from "./quality";
 
 /** Bytes of an iris template. */
 export const IRIS_TEMPLATE_BYTES: i32 = TEMPLATE_BYTES;
+/** `irisGlance` reads the reference from this byte on. */
+export const IRIS_GLANCE_FROM: i32 = COARSE_FROM;
 
 /** Bytes of work space for a frame of width x height (160x120 to 640x480), the frame itself not counted; 0: size not supported. */
 export function irisWorkspace(width: i32, height: i32): i32 {
@@ -62,7 +65,22 @@ export function irisLiveness(): i32 {
 
 /** Comparison score of two templates, 0..1_000_000, higher is more alike (ISO/IEC 2382-37): 1e6 * (1 - distance). */
 export function irisCompare(probe: usize, reference: usize): i32 {
-  return ((<f32>1 - distance(probe, reference)) * 1e6) as i32;
+  return score(distance(probe, reference));
+}
+
+/** The comparison score where a coarse comparison is enough to tell, -1 where `irisCompareOn` has to look closer. */
+export function irisGlance(probe: usize, reference: usize): i32 {
+  const coarse = coarseDistance(probe, reference);
+  return coarse < 0 ? -1 : score(coarse);
+}
+
+/** The comparison score of two templates of which `irisGlance` has just said -1. */
+export function irisCompareOn(probe: usize, reference: usize): i32 {
+  return score(fineDistance(probe, reference));
+}
+
+function score(distance: f32): i32 {
+  return ((<f32>1 - distance) * 1e6) as i32;
 }
 
 /** Zeroes what extractions and comparisons left in static buffers (the work space is the caller's); returns the bytes zeroed. */

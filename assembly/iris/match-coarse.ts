@@ -4,13 +4,15 @@
 import { CODE_PLANES, PLANE_BYTES } from "./encode";
 import { bestPath, pathSum, SUMS_BYTES } from "./match-path";
 
+/** The first byte of a template that is looked at. */
+export const COARSE_FROM: i32 = 2 * PLANE_BYTES;
 /** Rotations tried: -16..16 times two columns. */
 const ROTATIONS: i32 = 33;
 /** Sectors of 45 degrees, eight thinned columns: 32 bytes. */
 const SECTORS: i32 = 8;
 const SECTOR_BYTES: usize = 32;
-/** Cost of a step between sectors, in bits agreeing less bits differing. */
-const STEP_COST: i32 = 32;
+/** Cost of a step between sectors, in half of bits agreeing less bits differing. */
+const STEP_COST: i32 = 16;
 
 // A thinned column: u32, plane 2 below plane 3; its mask twice. Of the probe one row for even rotations and one for odd, each
 // continued around the circle by eight columns at both ends: 80 columns and their masks.
@@ -36,13 +38,21 @@ export function wipeCoarse(): i32 {
   return WORK_BYTES;
 }
 
-/** Every fourth column from `column` on, `count` of them, to the row at `out`. */
-function thin(template: usize, column: i32, count: i32, out: usize): void {
-  for (; count > 0; count--, column += 4, out += 4) {
-    const p = template + (((column & 255) as usize) << 1);
+/** Every fourth column, from the one at `p` on, to `out`. */
+function thin(p: usize, out: usize): void {
+  for (const end = p + PLANE_BYTES; p < end; p += 8, out += 4) {
     const mask = load<u16>(p, CODE_PLANES * PLANE_BYTES) as u32;
     store<u32>(out, (load<u16>(p, 2 * PLANE_BYTES) as u32) | ((load<u16>(p, 3 * PLANE_BYTES) as u32) << 16));
     store<u32>(out, mask | (mask << 16), ROW);
+  }
+}
+
+/** The same of a probe, continued around the circle on both sides. */
+function thinAround(p: usize, row: usize): void {
+  thin(p, row + 32);
+  for (let i: usize = 0; i < 2; i++, row += ROW) {
+    memory.copy(row, row + 256, 32);
+    memory.copy(row + 288, row + 32, 32);
   }
 }
 
@@ -62,7 +72,7 @@ function compare(p: usize, q: usize, cell: usize, cells: i32): void {
       popcnt(((load<u64>(p, 8) ^ q1) & load<u64>(p, ROW + 8) & m1) ^ NEUTRAL) +
       popcnt(((load<u64>(p, 16) ^ q2) & load<u64>(p, ROW + 16) & m2) ^ NEUTRAL) +
       popcnt(((load<u64>(p, 24) ^ q3) & load<u64>(p, ROW + 24) & m3) ^ NEUTRAL);
-    store<i16>(cell, (256 - 2 * (differing as i32)) as i16);
+    store<i16>(cell, (128 - (differing as i32)) as i16);
   }
 }
 
@@ -78,9 +88,9 @@ function common(p: usize, q: usize): i32 {
  * match.ts, and sets `coarseRotation`.
  */
 export function coarseAgreement(probe: usize, reference: usize): f32 {
-  thin(probe, -32, 80, EVEN);
-  thin(probe, -30, 80, ODD);
-  thin(reference, 0, 64, REFERENCE);
+  thinAround(probe, EVEN);
+  thinAround(probe + 4, ODD);
+  thin(reference, REFERENCE);
   for (let s: usize = 0; s < (SECTORS as usize); s++) {
     const at = s * SECTOR_BYTES;
     const row = MAP + s * 2 * ROTATIONS;
@@ -100,5 +110,5 @@ export function coarseAgreement(probe: usize, reference: usize): f32 {
   }
   coarseRotation = lowest + highest - (ROTATIONS - 1);
   if (!bits) return -1;
-  return ((pathSum as f32) / (bits as f32)) * sqrt<f32>(sqrt<f32>((bits as f32) * (1.0 / 2048.0)));
+  return ((2 * (pathSum as f32)) / (bits as f32)) * sqrt<f32>(sqrt<f32>((bits as f32) * (1.0 / 2048.0)));
 }

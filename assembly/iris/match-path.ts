@@ -1,5 +1,6 @@
 // Best paths through a map of agreement, sector by rotation: dynamic programming in which neighbouring sectors differ by one rotation
-// at most and each such step costs. A map is rows of i16 (bits agreeing less bits differing), one row a sector.
+// at most and each such step costs. A map is rows of i16, one row a sector: half of what remains of the agreeing bits less the
+// differing ones; costs are halves too.
 
 const FORBIDDEN: i32 = -1 << 24;
 

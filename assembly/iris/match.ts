@@ -15,8 +15,8 @@ const ROTATIONS: i32 = 2 * SPAN + 1;
 const SECTORS: i32 = 32;
 /** Eight columns of sixteen bands: 16 bytes of each plane. */
 const SECTOR_BYTES: i32 = PLANE_BYTES / SECTORS;
-/** Cost of a step between sectors, in bits agreeing less bits differing: an eighth of a sector's bits. */
-const STEP_COST: i32 = 64;
+/** Cost of a step between sectors, in half of bits agreeing less bits differing: an eighth of a sector's bits. */
+const STEP_COST: i32 = 32;
 /** With less coarse agreement two codes are of different eyes, and the coarse distance is the answer. */
 const AGREEMENT_MIN: f32 = 0.14;
 
@@ -52,7 +52,7 @@ function turnProbe(probe: usize): void {
 }
 
 /**
- * Fills the map: of each sector and rotation, bits agreeing less bits differing. Where a mask says no, the first two planes count as
+ * Fills the map: of each sector and rotation, half of bits agreeing less bits differing. Where a mask says no, the first two planes count as
  * differing and the others as agreeing: together nothing. Three words of bits become two, sums and carries, before they are counted.
  */
 function drawMap(turned: usize, reference: usize): void {
@@ -94,7 +94,7 @@ function drawMap(turned: usize, reference: usize): void {
       u = twos ^ twos2;
       const fours = (twos & twos2) | (u & twos3);
       const differing = popcnt(ones) + popcnt(rest) + 2 * popcnt(u ^ twos3) + 4 * popcnt(fours);
-      store<i16>(cell, (512 - 2 * (differing as i32)) as i16);
+      store<i16>(cell, (256 - (differing as i32)) as i16);
     }
     turned += SECTOR_BYTES;
   }
@@ -102,8 +102,18 @@ function drawMap(turned: usize, reference: usize): void {
 
 /** Distance 0 (same) .. 1; 1 also when nothing could be compared. */
 export function distance(probe: usize, reference: usize): f32 {
+  const coarse = coarseDistance(probe, reference);
+  return coarse >= 0 ? coarse : fineDistance(probe, reference);
+}
+
+/** The distance where a coarse comparison says enough, -1 where `fineDistance` is to follow. Reads the reference from COARSE_FROM on. */
+export function coarseDistance(probe: usize, reference: usize): f32 {
   const coarse = coarseAgreement(probe, reference);
-  if (coarse < AGREEMENT_MIN) return 0.5 - 0.5 * coarse;
+  return coarse < AGREEMENT_MIN ? 0.5 - 0.5 * coarse : -1;
+}
+
+/** The distance, around the rotation that the coarse comparison of the same two templates has just found. */
+export function fineDistance(probe: usize, reference: usize): f32 {
   turnProbe(probe);
   const turned = TURNED + 2 * (SHIFTS + min(max(coarseRotation, SPAN - SHIFTS), SHIFTS - SPAN) - SPAN);
   drawMap(turned, reference);
@@ -124,5 +134,5 @@ export function distance(probe: usize, reference: usize): f32 {
   }
   if (!common) return 1;
   let share: f32 = (common as f32) * (1.0 / 4096.0);
-  return 0.5 - 0.5 * ((agreed as f32) / ((CODE_PLANES * common) as f32)) * sqrt<f32>(sqrt<f32>(share));
+  return 0.5 - 0.5 * ((2 * (agreed as f32)) / ((CODE_PLANES * common) as f32)) * sqrt<f32>(sqrt<f32>(share));
 }

@@ -1,5 +1,5 @@
 // ChaCha20-Poly1305 (RFC 8439 section 2.8) in place: encrypts and authenticates what leaves the image or goes to flash.
-import { chachaBlock, chachaInit, chachaWipe, chachaXor } from "./chacha20";
+import { chachaBlock, chachaInit, chachaSeek, chachaWipe, chachaXor } from "./chacha20";
 import { polyFinal, polyInit, polyUpdatePadded } from "./poly1305";
 
 export const AEAD_KEY_BYTES: i32 = 32;
@@ -37,16 +37,26 @@ export function aeadSeal(key: usize, nonce: usize, aad: usize, aadLen: i32, text
 }
 
 /**
- * Checks the tag, then decrypts `len` bytes at `text` in place. Returns 0, or 1 when the tag is wrong: the text is then
- * left as it was. The tags are compared in constant time.
+ * Checks the tag over the additional data and the `len` bytes at `text`, in constant time. Returns 0, or 1 when it is wrong. Once it is
+ * right, `aeadReveal` may decrypt parts of the text, until `aeadEnd`.
  */
-export function aeadOpen(key: usize, nonce: usize, aad: usize, aadLen: i32, text: usize, len: i32, tag: usize): i32 {
+export function aeadCheck(key: usize, nonce: usize, aad: usize, aadLen: i32, text: usize, len: i32, tag: usize): i32 {
   begin(key, nonce);
   authenticate(aad, aadLen, text, len, TAG);
   const difference = (load<u64>(tag) ^ load<u64>(TAG)) | (load<u64>(tag, 8) ^ load<u64>(TAG, 8));
   memory.fill(TAG, 0, 16);
-  const bad = difference != 0;
-  if (!bad) chachaXor(text, len);
+  if (difference == 0) return 0;
   chachaWipe();
-  return bad ? 1 : 0;
+  return 1;
+}
+
+/** Decrypts the bytes from `from` to `to` of the text at `text`, which was checked, in place; once each. */
+export function aeadReveal(text: usize, from: i32, to: i32): void {
+  chachaSeek(1 + (from >> 6));
+  chachaXor(text + from, to - from, from & 63);
+}
+
+/** Forgets the key of the text that was checked: to be called once done with it. */
+export function aeadEnd(): void {
+  chachaWipe();
 }

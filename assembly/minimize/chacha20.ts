@@ -1,7 +1,7 @@
 // ChaCha20 (RFC 8439 sections 2.3 and 2.4) in place: the stream cipher under the sealed references.
 
 const STATE = memory.data(64, 8); // constants, key, counter, nonce
-const STREAM = memory.data(64, 8); // a last block that is not whole
+const STREAM = memory.data(64, 8); // a first or last block that is not whole
 
 /** Loads a 32-byte key and a 12-byte nonce, with the block counter at `counter`. */
 export function chachaInit(key: usize, nonce: usize, counter: u32): void {
@@ -117,13 +117,26 @@ function block(out: usize, keep: u32): void {
   store<u32>(STATE, load<u32>(STATE, 48) + 1, 48);
 }
 
+/** Goes on with block `counter` of the key stream. */
+export function chachaSeek(counter: u32): void {
+  store<u32>(STATE, counter, 48);
+}
+
 /** Writes the next 64 bytes of key stream and counts the block. */
 export function chachaBlock(out: usize): void {
   block(out, 0);
 }
 
-/** Encrypts or decrypts `len` bytes at `ptr` in place, from the next whole block of key stream. */
-export function chachaXor(ptr: usize, len: i32): void {
+/** Encrypts or decrypts `len` bytes at `ptr` in place, from byte `skip` (0..63) of the next block of key stream on. */
+export function chachaXor(ptr: usize, len: i32, skip: i32 = 0): void {
+  if (skip) {
+    const part = min(64 - skip, len);
+    memory.copy(STREAM + skip, ptr, part);
+    block(STREAM, ~0);
+    memory.copy(ptr, STREAM + skip, part);
+    ptr += part;
+    len -= part;
+  }
   for (; len >= 64; len -= 64, ptr += 64) block(ptr, ~0);
   if (len <= 0) return;
   memory.copy(STREAM, ptr, len);

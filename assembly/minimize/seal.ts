@@ -8,7 +8,10 @@
 // place does not open. Nonces are random: 2^32 references an epoch stay far from a collision (RFC 8439 section 4 asks only that
 // none comes twice).
 import { random } from "../board";
-import { AEAD_NONCE_BYTES, AEAD_TAG_BYTES, aeadOpen, aeadSeal } from "./aead";
+import { AEAD_NONCE_BYTES, AEAD_TAG_BYTES, aeadCheck, aeadSeal } from "./aead";
+
+export { aeadEnd as sealForget, aeadReveal as sealReveal } from "./aead";
+
 import { epochKey } from "./keys";
 import { wipe } from "./wipe";
 
@@ -107,10 +110,11 @@ export function sealedLength(sealed: usize): i32 {
 }
 
 /**
- * Opens a sealed reference into `capacity` bytes at `out`; the sealed bytes stay as they are. `salt` is that of its epoch,
- * `binding` what it was sealed with. Returns a SEAL_ status; unless it is SEAL_DONE, nothing of the plain text is at `out`.
+ * Checks a sealed reference and puts its templates, still encrypted, into `capacity` bytes at `out`; the sealed bytes stay as they are.
+ * `salt` is that of its epoch, `binding` what it was sealed with. Returns a SEAL_ status; if it is SEAL_DONE, `sealReveal` decrypts
+ * what is wanted, and then `sealForget` forgets the key.
  */
-export function open(
+export function sealCheck(
   salt: usize,
   binding: usize,
   bindingLen: i32,
@@ -126,7 +130,7 @@ export function open(
   const text = sealed + SEAL_HEADER_BYTES;
   memory.copy(out, text, plain);
   bind(sealed, binding, bindingLen);
-  const failed = aeadOpen(KEY, sealed + 16, AAD, SEAL_HEADER_BYTES + bindingLen, out, plain, text + plain);
+  const failed = aeadCheck(KEY, sealed + 16, AAD, SEAL_HEADER_BYTES + bindingLen, out, plain, text + plain);
   memory.fill(KEY, 0, 32);
   if (!failed) return SEAL_DONE;
   wipe(out, plain);

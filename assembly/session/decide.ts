@@ -1,7 +1,13 @@
 // The decision of a session: enrol (seal the samples as a reference), verify (one claim), identify (all references). What it changes
 // goes into the journal's open batch, which the session's record commits. Scores never leave this file: only accept or reject, and
 // a band that grades nothing below the threshold (hill-climbing, ISO/IEC 19989-1).
-import { modalityCompare, modalityTemplateBytes } from "../modality";
+import {
+  modalityCompare,
+  modalityCompareOn,
+  modalityGlance,
+  modalityGlanceFrom,
+  modalityTemplateBytes,
+} from "../modality";
 import {
   BAND_ABOVE,
   BAND_BELOW,
@@ -19,7 +25,15 @@ import {
   REASON_NOT_LIVE,
 } from "../pec/words";
 import { policyHasFloor, policyIdentifyThreshold, policyThreshold } from "./policy";
-import { referenceFree, referenceOf, referenceOpen, referencePlain, referencePut } from "./references";
+import {
+  referenceClose,
+  referenceFree,
+  referenceOf,
+  referenceOpen,
+  referencePlain,
+  referencePut,
+  referenceReveal,
+} from "./references";
 import { samplesKept, samplesTemplates } from "./samples";
 import { TRIES_OF_SEARCHES, triesCount, triesLocked } from "./tries";
 
@@ -71,13 +85,27 @@ function enroll(modality: i32, user: usize, userLength: i32, now: u64): i32 {
   return status ? status : conclude(DECISION_ENROLLED, REASON_NONE, BAND_NONE);
 }
 
-/** The best comparison score of the probe against the samples of reference `id`, -1 when it does not open. */
+/**
+ * The best comparison score of the probe against the samples of reference `id`, -1 when it does not open. Of a sample whose first look
+ * says enough, no more is decrypted.
+ */
 function score(modality: i32, id: i32): i32 {
   let best = -1;
   const count = referenceOpen(id);
-  const bytes = modalityTemplateBytes(modality) as usize;
-  for (let i = 0; i < count; i++)
-    best = max(best, modalityCompare(modality, samplesTemplates(), referencePlain() + (i as usize) * bytes));
+  const bytes = modalityTemplateBytes(modality);
+  const probe = samplesTemplates();
+  for (let i = 0, at = 0; i < count; i++, at += bytes) {
+    const glance = at + modalityGlanceFrom(modality);
+    const sample = referencePlain() + (at as usize);
+    referenceReveal(glance, at + bytes);
+    let one = modalityGlance(modality, probe, sample);
+    if (one < 0) {
+      referenceReveal(at, glance);
+      one = modalityCompareOn(modality, probe, sample);
+    }
+    best = max(best, one);
+  }
+  if (count > 0) referenceClose();
   return best;
 }
 

@@ -5,13 +5,15 @@
 //  12  user (at most 64 bytes of UTF-8), then the sealed reference (minimize/seal.ts)
 import { arenaBase } from "../arena";
 import {
-  open as openSealed,
   SEAL_NO_KEY,
   SEAL_OVERHEAD,
   seal,
+  sealCheck,
   sealedEpoch,
   sealedLength,
   sealedModality,
+  sealForget,
+  sealReveal,
 } from "../minimize/seal";
 import { modalityTemplateBytes } from "../modality";
 import { MODALITIES, MODALITY_NONE } from "../pec/words";
@@ -94,8 +96,9 @@ export function referenceFind(modality: i32, user: usize, length: i32): i32 {
 }
 
 /**
- * Opens a reference to `referencePlain`; its head is read too. Returns how many templates it holds, 0: it does not open, now or ever;
- * -1: the board gave no key. The seal proves templates, modality and user; their CRC is not looked at.
+ * Reads and authenticates a reference; its head is read too. Returns how many templates it holds, 0: it does not open, now or ever; -1:
+ * the board gave no key. The seal proves templates, modality and user; their CRC is not looked at. Where there are templates,
+ * `referenceReveal` decrypts what is wanted of them, and then `referenceClose` must be called.
  */
 export function referenceOpen(id: i32): i32 {
   const length = journalPeek(KIND_TEMPLATE, id, 0, entry(), ENTRY_LAST);
@@ -105,10 +108,22 @@ export function referenceOpen(id: i32): i32 {
   const salt = epochSalt(sealedEpoch(sealed));
   if (!salt) return 0;
   const sealedBytes = length - USER - headUserLength();
-  const status = openSealed(salt, headUser(), headUserLength(), sealed, sealedBytes, referencePlain(), PLAIN_BYTES);
+  const status = sealCheck(salt, headUser(), headUserLength(), sealed, sealedBytes, referencePlain(), PLAIN_BYTES);
   if (status) return status == SEAL_NO_KEY ? -1 : 0;
   const template = modalityTemplateBytes(headModality());
-  return template && sealedModality(sealed) == headModality() ? sealedLength(sealed) / template : 0;
+  const count = template && sealedModality(sealed) == headModality() ? sealedLength(sealed) / template : 0;
+  if (!count) referenceClose();
+  return count;
+}
+
+/** Decrypts the bytes from `from` to `to` of the opened reference's templates at `referencePlain`; once each. */
+export function referenceReveal(from: i32, to: i32): void {
+  sealReveal(referencePlain(), from, to);
+}
+
+/** Forgets the key of the opened reference. */
+export function referenceClose(): void {
+  sealForget();
 }
 
 /** Seals `count` plain templates at `plain` for a user and puts them, in the journal's open batch if `more`. Returns 0 or an RC. */
@@ -142,6 +157,8 @@ export function referenceReseal(id: i32): i32 {
   const count = referenceHead(id) ? referenceOpen(id) : 0;
   if (count < 0) return RC_BOARD;
   if (!count) return -1;
+  referenceReveal(0, count * modalityTemplateBytes(headModality()));
+  referenceClose();
   if (sealedEpoch(entry() + USER + headUserLength()) == epochNumber()) return 0;
   return referencePut(id, headModality(), headUser(), headUserLength(), headEnrolled(), referencePlain(), count, 0);
 }
