@@ -13,7 +13,7 @@ export const bench: Verb = (output) =>
     .action(() => run(output));
 
 async function run(output: Output): Promise<void> {
-  output.note("the link's codec, then bulk transfer over modelled lines: about 10 s");
+  output.note("the link's codec, then bulk transfer over modelled lines: about 25 s");
   const link = benchLink();
   const bulk = await benchBulk();
   const progress = output.progress("Irises", IRIS_BENCH_STEPS);

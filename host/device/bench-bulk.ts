@@ -30,11 +30,17 @@ export interface BulkRate {
   readonly kb_per_second: number;
 }
 
-/** Measures both transfers at both speeds: about 7 seconds. */
+/** Measures both transfers at both speeds: about 20 seconds. */
 export async function benchBulk(): Promise<BulkRate[]> {
   const rates: BulkRate[] = [];
-  for (const baud of BAUDS) rates.push(await frame(baud), await image(baud));
+  for (const baud of BAUDS) for (const transfer of [frame, image]) rates.push(await best(() => transfer(baud)));
   return rates;
+}
+
+/** Of three runs the one with the least idle time: what else the machine does can only add to it. */
+async function best(run: () => Promise<BulkRate>): Promise<BulkRate> {
+  const runs = [await run(), await run(), await run()];
+  return runs.reduce((least, one) => (one.idle_share < least.idle_share ? one : least));
 }
 
 async function frame(baud: number): Promise<BulkRate> {
