@@ -105,8 +105,10 @@ static void judge(const char *name, uint32_t at, tear_t tear) {
   flash_fault = NULL;
 }
 
-/* Updates to `target` from what the flash is, cut at each operation in each way; then at whatever comes of it, in one. */
-static void prove(const char *name, test_image_t target) {
+/*
+ * Updates to `target` from what the flash is, cut at each operation in `ways` of the ways, in turn; then cut once more in what follows.
+ */
+static void prove(const char *name, test_image_t target, uint32_t ways) {
   static flash_t start;
   const expected_t before = expected;
   start = flash;
@@ -114,7 +116,8 @@ static void prove(const char *name, test_image_t target) {
   const uint32_t operations = flash_operations;
   judge(name, 0, TEAR_BEFORE);
   for (uint32_t at = 1; at <= operations; at++) {
-    for (uint32_t tear = 0; tear < TEARS; tear++) {
+    for (uint32_t way = 0; way < ways; way++) {
+      const uint32_t tear = (at * ways + way) % TEARS;
       const uint32_t seed = at * TEARS + tear;
       flash = start;
       expected = before;
@@ -132,9 +135,9 @@ int main(int argc, char **argv) {
   if (argc < 2 || !images_load(argv[1])) return 2;
   flash_blank();
   expected_blank();
-  prove("installation", IMAGE_V1);
-  prove("update", IMAGE_V2);
-  prove("update to the reader's image", IMAGE_V3);
+  prove("installation", IMAGE_V1, TEARS);
+  prove("update", IMAGE_V2, TEARS);
+  prove("update to the reader's image", IMAGE_V3, 2);
   (void)printf("{\"scenarios\":3,\"operations\":%u,\"cuts\":%u,\"second_cuts\":%u,\"bricked\":%u,\"first\":\"%s\"}\n", count.operations,
                count.cuts, count.second_cuts, count.bricked, count.first);
   return count.bricked == 0u ? 0 : 1;
