@@ -1,16 +1,28 @@
 // `kanmon bench`: how fast this machine runs the parts, as figures and as ratios within the run. docs/benchmarks.md keeps them.
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { benchLink } from "../device/bench.ts";
 import { benchBulk } from "../device/bench-bulk.ts";
 import { benchIris, IRIS_BENCH_STEPS } from "../evaluate/bench.ts";
+import { ENGINES, type Engine } from "../firmware/board.ts";
+import { runBoardBench } from "./bench-board.ts";
 import type { Output } from "./output.ts";
 import { examples, type Verb } from "./verb.ts";
 
 export const bench: Verb = (output) =>
   new Command("bench")
     .description("measure the link's codec and the recogniser on this machine")
-    .addHelpText("after", examples(["Everything, as JSON", "kanmon bench --json"]))
-    .action(() => run(output));
+    .option("--board <name>", "measure a board instead, in its emulator: instructions and memory")
+    .addOption(new Option("--engine <name>", "of the board; all that it has, if left out").choices(ENGINES))
+    .addHelpText(
+      "after",
+      examples(
+        ["Everything, as JSON", "kanmon bench --json"],
+        ["What the image takes on a Cortex-M7", "kanmon bench --board qemu_mps2_an500"],
+      ),
+    )
+    .action(({ board, engine }: { board?: string; engine?: Engine }) =>
+      board === undefined ? run(output) : runBoardBench(board, engine, output),
+    );
 
 async function run(output: Output): Promise<void> {
   output.note("the link's codec, then bulk transfer over modelled lines: about 25 s");

@@ -65,6 +65,11 @@ export async function labRecords(lab: Lab): Promise<Uint8Array[]> {
   }
 }
 
+/** Tells the image that the first `size` records are stored elsewhere: it may forget them. */
+export async function labRelease(lab: Lab, size: number): Promise<void> {
+  await labAsk(lab, OP.write, COMMAND.log, { size });
+}
+
 /** The last sequence number of each lab. */
 const sequences = new WeakMap<Lab, number>();
 
