@@ -1,4 +1,4 @@
-/* Registers of the STM32H743 that this board uses. Addresses and offsets: RM0433 Rev 8, table 8 and the register maps of the sections named. */
+/* Registers of the STM32H743 that this board uses (RM0433 Rev 8, section 2.3, and the register maps of the sections named). */
 #ifndef KANMON_H743_H
 #define KANMON_H743_H
 

@@ -11,6 +11,7 @@
 #define CCR_ICACHE (1u << 17)
 #define CCSIDR (*(volatile uint32_t *)0xE000ED80u)
 #define CSSELR (*(volatile uint32_t *)0xE000ED84u)
+#define MPU_TYPE (*(volatile uint32_t *)0xE000ED90u)
 #define MPU_CTRL (*(volatile uint32_t *)0xE000ED94u)
 #define MPU_RBAR (*(volatile uint32_t *)0xE000ED9Cu)
 #define MPU_RASR (*(volatile uint32_t *)0xE000EDA0u)
@@ -33,6 +34,8 @@ static const memory_region_t general[GENERAL_REGIONS] = {
     /* RAM is not executed. */
     {0x20000000u, MPU_READ_WRITE | MPU_NO_EXECUTE | MPU_WRITE_BACK | MPU_BYTES(29)},
 };
+
+static const memory_region_t unused = {0u, 0u};
 
 static void barrier(void) {
   __asm__ volatile("dsb\n\tisb" : : : "memory");
@@ -66,6 +69,10 @@ void memory_start(const memory_region_t own[2]) {
   }
   set_region(GENERAL_REGIONS, &own[0]);
   set_region(GENERAL_REGIONS + 1u, &own[1]);
+  const uint32_t regions = (MPU_TYPE >> 8) & 0xFFu;
+  for (uint32_t number = GENERAL_REGIONS + 2u; number < regions; number++) {
+    set_region(number, &unused); /* a boot ROM may have had rules of its own */
+  }
   MPU_CTRL = CTRL_ON;
   barrier();
   ICIALLU = 0u;

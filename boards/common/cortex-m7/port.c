@@ -120,8 +120,8 @@ uint32_t port_serial_read(uint8_t *out, uint32_t len) {
 }
 
 uint32_t port_serial_write(const uint8_t *data, uint32_t len) {
-  const uint32_t mask = irq_lock();
   const uint32_t count = ring_write(&tx, data, len);
+  const uint32_t mask = irq_lock(); /* briefly: few bytes fit the UART's buffer, going out as coming in */
   send();
   irq_unlock(mask);
   return count;

@@ -1,0 +1,87 @@
+/* Registers of the i.MX RT1062 that this board uses (IMXRT1060RM Rev 3, chapter 3, and the memory maps of the chapters named). */
+#ifndef KANMON_RT1062_H
+#define KANMON_RT1062_H
+
+#include <stdint.h>
+
+#define REGISTER(address) (*(volatile uint32_t *)(address))
+#define REGISTER16(address) (*(volatile uint16_t *)(address))
+
+/* Chapter 14, CCM */
+#define CCM_CACRR REGISTER(0x400FC010u)
+#define CCM_CBCDR REGISTER(0x400FC014u)
+#define CCM_CBCMR REGISTER(0x400FC018u)
+#define CCM_CSCMR1 REGISTER(0x400FC01Cu)
+#define CCM_CSCDR1 REGISTER(0x400FC024u)
+#define CCM_CDHIPR REGISTER(0x400FC048u)
+#define CCM_CLPCR REGISTER(0x400FC054u)
+#define CCM_CGPR REGISTER(0x400FC064u)
+#define CCM_CCGR1 REGISTER(0x400FC06Cu)
+#define CCM_CCGR3 REGISTER(0x400FC074u)
+#define CCM_CCGR5 REGISTER(0x400FC07Cu)
+#define CCM_CCGR6 REGISTER(0x400FC080u)
+#define PLL_ARM REGISTER(0x400D8000u)
+/** Switches the clock gate `n` of a CCM_CCGR on, in all modes. */
+#define GATE(n) (3u << (2u * (n)))
+
+/* Chapter 18, DCDC */
+#define DCDC_REG0 REGISTER(0x40080000u)
+#define DCDC_REG3 REGISTER(0x4008000Cu)
+
+/* Chapter 11, IOMUXC: pads GPIO_AD_B0_02, GPIO_AD_B0_03, GPIO_B1_00 */
+#define MUX_AD_B0_02 REGISTER(0x401F80C4u)
+#define MUX_AD_B0_03 REGISTER(0x401F80C8u)
+#define MUX_B1_00 REGISTER(0x401F817Cu)
+#define PAD_AD_B0_02 REGISTER(0x401F82B4u)
+#define PAD_AD_B0_03 REGISTER(0x401F82B8u)
+#define PAD_B1_00 REGISTER(0x401F836Cu)
+#define LPUART6_RX_SELECT REGISTER(0x401F8550u)
+
+/* Chapter 49, LPUART: 4 is the debug line, 6 is ours */
+#define LPUART4(offset) REGISTER(0x40190000u + (offset))
+#define LPUART6(offset) REGISTER(0x40198000u + (offset))
+#define LPUART_GLOBAL 0x08u
+#define LPUART_BAUD 0x10u
+#define LPUART_STAT 0x14u
+#define LPUART_CTRL 0x18u
+#define LPUART_DATA 0x1Cu
+#define LPUART_FIFO 0x28u
+#define LPUART_WATER 0x2Cu
+
+/* Chapter 52, GPT1 */
+#define GPT1_CR REGISTER(0x401EC000u)
+#define GPT1_PR REGISTER(0x401EC004u)
+#define GPT1_SR REGISTER(0x401EC008u)
+#define GPT1_IR REGISTER(0x401EC00Cu)
+#define GPT1_CNT REGISTER(0x401EC024u)
+
+/* TRNG (security reference manual, IMXRT1060SRM) */
+#define TRNG_MCTL REGISTER(0x400CC000u)
+#define TRNG_ENT(n) REGISTER(0x400CC040u + (4u * (n)))
+
+/* Chapter 57, WDOG1; chapter 58, RTWDOG (WDOG3) */
+#define WDOG1_WCR REGISTER16(0x400B8000u)
+#define WDOG1_WSR REGISTER16(0x400B8002u)
+#define WDOG1_WMCR REGISTER16(0x400B8008u)
+#define RTWDOG_CS REGISTER(0x400BC000u)
+#define RTWDOG_CNT REGISTER(0x400BC004u)
+#define RTWDOG_TOVAL REGISTER(0x400BC008u)
+
+/* Chapter 21, SRC */
+#define SRC_SRSR REGISTER(0x400F8008u)
+
+/* Chapter 27, FlexSPI */
+#define FLEXSPI_MCR0 REGISTER(0x402A8000u)
+#define FLEXSPI_INTR REGISTER(0x402A8014u)
+#define FLEXSPI_LUTKEY REGISTER(0x402A8018u)
+#define FLEXSPI_LUTCR REGISTER(0x402A801Cu)
+#define FLEXSPI_IPCR0 REGISTER(0x402A80A0u)
+#define FLEXSPI_IPCR1 REGISTER(0x402A80A4u)
+#define FLEXSPI_IPCMD REGISTER(0x402A80B0u)
+#define FLEXSPI_IPRXFCR REGISTER(0x402A80B8u)
+#define FLEXSPI_IPTXFCR REGISTER(0x402A80BCu)
+#define FLEXSPI_RFDR(n) REGISTER(0x402A8100u + (4u * (n)))
+#define FLEXSPI_TFDR(n) REGISTER(0x402A8180u + (4u * (n)))
+#define FLEXSPI_LUT(n) REGISTER(0x402A8200u + (4u * (n)))
+
+#endif
