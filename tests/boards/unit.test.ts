@@ -21,7 +21,7 @@ const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex") ||
 describe.skipIf(!hasC)("cryptography", () => {
   let program: CProgram;
   beforeAll(() => {
-    program = build("crypto", ["sha256", "keys"]);
+    program = build("crypto", ["sha256", "keys", "ed25519-base"], ["ed25519"], ["-Wl,--wrap=ge_scalarmult_base"]);
   }, BUILD_MS);
   afterAll(() => program?.remove());
 
