@@ -11,6 +11,7 @@
 #include "board-config.h"
 #include "h743.h"
 
+#define PIECE_BYTES 256u
 #define BANK_BYTES 0x100000u
 #define MEMORY 0x08000000u
 
@@ -123,11 +124,11 @@ static void forget_errors(void) {
 }
 
 /*
- * With BFHFNMIGN set and FAULTMASK at priority -1, a bus error of a load is ignored (Armv7-M ARM, B3.2.8, B1.5.4); the flash notes which
- * word it was (RM0433, section 4.7). The MPU is on all the while, so that the data flash stays uncached (memory.c).
+ * Reads few bytes, as nothing else may happen meanwhile. With BFHFNMIGN set and FAULTMASK at priority -1, a bus error of a load is ignored
+ * (Armv7-M ARM, B3.2.8, B1.5.4); the flash notes which word it was (RM0433, section 4.7). The MPU is on all the while, so that the data
+ * flash stays uncached (memory.c).
  */
-int32_t chip_flash_read(uint32_t address, uint8_t *out, uint32_t len) {
-  const uint32_t where = FLASH_BASE + address;
+static bool read_piece(uint32_t where, uint8_t *out, uint32_t len) {
   uint32_t mask;
   __asm__ volatile("mrs %0, faultmask\n\tcpsid f" : "=r"(mask) : : "memory");
   forget_errors();
@@ -139,5 +140,17 @@ int32_t chip_flash_read(uint32_t address, uint8_t *out, uint32_t len) {
   const bool failed = ((SCB_CFSR & CFSR_BUS) != 0u) || has_error(0u, where, len) || has_error(1u, where, len);
   forget_errors();
   __asm__ volatile("msr faultmask, %0" : : "r"(mask) : "memory");
-  return failed ? -1 : 0;
+  return !failed;
+}
+
+int32_t chip_flash_read(uint32_t address, uint8_t *out, uint32_t len) {
+  uint32_t done = 0u;
+  while (done < len) {
+    const uint32_t count = ((len - done) < PIECE_BYTES) ? (len - done) : PIECE_BYTES;
+    if (!read_piece(FLASH_BASE + address + done, &out[done], count)) {
+      return -1;
+    }
+    done += count;
+  }
+  return 0;
 }

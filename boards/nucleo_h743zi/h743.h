@@ -27,7 +27,7 @@
 #define PWR_CR3 REGISTER(0x5802480Cu)
 #define PWR_D3CR REGISTER(0x58024818u)
 
-/* DBGMCU_IDC (section 60), and the AXI interconnect's AXI_TARG7_FN_MOD (section 2.2) */
+/* DBGMCU_IDC (chapter on debugging), and AXI_TARG7_FN_MOD of the AXI interconnect (section 2.2) */
 #define DBGMCU_IDC REGISTER(0x5C001000u)
 #define AXI_TARG7_FN_MOD REGISTER(0x51008108u)
 

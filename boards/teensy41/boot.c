@@ -48,7 +48,10 @@ __attribute__((section(".flash_config"), used)) static const uint32_t flash_conf
 /* Start of the image, its length, no plug-in. */
 __attribute__((section(".boot_data"), used)) static const void *const boot_data[3] = {image_start, image_bytes, 0};
 
-/* Header D1h, 32 bytes, version 4.0. As in NXP's own images, and unlike what the manual says of the field, the ROM takes the stack and the entry from the vector table that `entry` names. */
+/*
+ * Header D1h, 32 bytes, version 4.0. As in NXP's own images, and unlike what the manual says of the field, the ROM takes the stack and
+ * the first instruction from the vector table that `entry` names.
+ */
 __attribute__((section(".ivt"), used)) static const void *const image_vector_table[8] = {
     (const void *)0x402000D1u, vectors_start, 0, 0, boot_data, image_vector_table, 0, 0,
 };
