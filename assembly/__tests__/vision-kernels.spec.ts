@@ -2,9 +2,9 @@
 // bright spots, the closed path and the Fourier contour.
 import { fitSeries, SERIES, seriesAt } from "../vision/fourier";
 import { levelSpread, measureLevels, stretched, stretchLevels } from "../vision/levels";
-import { closedPath, GAIN_BYTES, PATH_BYTES, ROWS } from "../vision/path";
+import { closedPath, GAIN_BYTES, GAIN_UNIT, PATH_BYTES, ROWS } from "../vision/path";
 import { fillBright, fillBytes } from "../vision/reconstruct";
-import { bilinear, enlarge, reduce } from "../vision/sample";
+import { bilinear, enlarge, readRay, reduce } from "../vision/sample";
 import { clearHistogram, count, counted, entropy, medianDeviation, percentile } from "../vision/statistics";
 import { cosine, prepareTrig, RAYS, sine } from "../vision/trig";
 
@@ -86,6 +86,19 @@ describe("stretching of levels", () => {
 });
 
 describe("reading and scaling", () => {
+  it("reads along a ray what single points read, and continues with the last value beyond the picture", () => {
+    for (let i = 0; i < 32 * 32; i++) store<u8>(A + i, (i * 37 + (i >> 3) * 11) & 255);
+    const inside = readRay(A, 32, 32, 12.3, 9.7, 0.8, 0.6, 40, WORK);
+    expect(inside).toBe(24);
+    for (let k = 0; k < 40; k++) {
+      const j = min(k, inside - 1) as f32;
+      const value = (load<i32>(WORK + k * 4, 4) - load<i32>(WORK + k * 4)) as f32;
+      expect(near(value / 256, bilinear(A, 32, 32, 12.3 + j * 0.8, 9.7 + j * 0.6), 2)).toBe(true);
+    }
+    expect(readRay(A, 32, 32, -1, 5, 1, 0, 3, WORK)).toBe(0);
+    expect(load<i32>(WORK + 12)).toBe(0);
+  });
+
   it("interpolates a plane exactly and clamps outside", () => {
     for (let y = 0; y < 16; y++) for (let x = 0; x < 16; x++) store<u8>(A + y * 16 + x, 3 * x + 5 * y);
     expect(near(bilinear(A, 16, 16, 4.25, 7.5), 3 * 4.25 + 5 * 7.5, 1e-3)).toBe(true);
@@ -141,21 +154,21 @@ describe("closed path", () => {
     for (let i = 0; i < RAYS; i++) {
       const k = (cosine(i) * 6 + 20.5) as i32;
       // Ten rays show nothing, and 25 a stronger edge that is too far out to be reached.
-      if (i < 40 || i > 50) store<f32>(GAIN + (i * ROWS + k) * 4, 10);
-      if (i > 90 && i < 116) store<f32>(GAIN + (i * ROWS + 60) * 4, 15);
+      if (i < 40 || i > 50) store<i32>(GAIN + (i * ROWS + k) * 4, 10 * GAIN_UNIT);
+      if (i > 90 && i < 116) store<i32>(GAIN + (i * ROWS + 60) * 4, 15 * GAIN_UNIT);
     }
-    closedPath(GAIN, ROWS, 1, WORK, RADII);
+    closedPath(GAIN, ROWS, GAIN_UNIT, WORK, RADII);
     for (let i = 0; i < RAYS; i++) {
-      const r = load<f32>(RADII + i * 4);
-      expect(near(r, 20 + 6 * cosine(i), 2.4)).toBe(true);
-      expect(abs(r - load<f32>(RADII + ((i + 1) & 127) * 4)) <= 1).toBe(true);
+      const r = load<i32>(RADII + i * 4);
+      expect(near(r as f32, 20 + 6 * cosine(i), 2.4)).toBe(true);
+      expect(abs(r - load<i32>(RADII + ((i + 1) & 127) * 4)) <= 1).toBe(true);
     }
   });
 
   it("prefers to stay where nothing is to be gained", () => {
     memory.fill(GAIN, 0, GAIN_BYTES);
-    closedPath(GAIN, 30, 1, WORK, RADII);
-    for (let i = 0; i < RAYS; i++) expect(load<f32>(RADII + i * 4)).toBe(0);
+    closedPath(GAIN, 30, GAIN_UNIT, WORK, RADII);
+    for (let i = 0; i < RAYS; i++) expect(load<i32>(RADII + i * 4)).toBe(0);
   });
 });
 

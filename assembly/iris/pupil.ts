@@ -3,9 +3,9 @@
 // then the contour of each is a closed Viterbi path on the radial gradient, smoothed by a short Fourier series.
 
 import { fitSeries, SERIES, seriesAt } from "../vision/fourier";
-import { closedPath, ROWS } from "../vision/path";
+import { closedPath, GAIN_UNIT, ROWS } from "../vision/path";
 import { clearHistogram, count, percentile } from "../vision/statistics";
-import { bilinear } from "../vision/sample";
+import { bilinear, readRay } from "../vision/sample";
 import { cosine, RAYS, sine } from "../vision/trig";
 import * as l from "./layout";
 
@@ -61,24 +61,25 @@ function rounded(v: f32): i32 {
   return (v + 64.5) as i32 - 64;
 }
 
-/** Byte offsets, from a cell, of the ring outside, the ring inside and the ring halfway: 16 rays each. */
+/** Byte offsets, from a cell, of the ring outside, the ring inside and the ring halfway: 16 rays each, four for each of right, down, left, up. */
 function prepareOffsets(r: f32, w: i32): void {
   let inner = max<f32>(0, r - 0.8);
-  for (let ray = 0; ray < 16; ray++) {
-    let c = cosine(ray * 8);
-    let s = sine(ray * 8);
+  let p = OFFSETS;
+  for (let ray = -16; ray < 112; ray += 8) {
+    let c = cosine(ray);
+    let s = sine(ray);
     for (let ring = 0; ring < 3; ring++) {
       let q: f32 = ring == 0 ? r + 0.8 : ring == 1 ? inner : 0.5 * inner;
-      store<i32>(OFFSETS + ((ray * 12 + ring * 4) as usize), rounded(q * s) * w + rounded(q * c));
+      store<i32>(p, rounded(q * s) * w + rounded(q * c));
+      p += 4;
     }
   }
 }
 
-// @ts-ignore: decorator
-@inline
-function ring(cell: usize, offset: usize): i32 {
-  return load<u8>(cell + (load<i32>(OFFSETS + offset) as usize)) as i32;
-}
+/** Where the middle rays right, down and left are among the OFFSETS. */
+const RIGHT: usize = OFFSETS + 24;
+const LOWER: usize = OFFSETS + 72;
+const LEFT: usize = OFFSETS + 120;
 
 /**
  * Score of a dark disc of radius r about a cell of the quarter-scale picture: how consistent the step at its edge is (its mean
@@ -86,38 +87,38 @@ function ring(cell: usize, offset: usize): i32 {
  * darkness and its evenness.
  */
 function discScore(cell: usize): f32 {
-  // Right, down and left: most places fail here already.
-  if (ring(cell, 0) + ring(cell, 48) + ring(cell, 96) <= ring(cell, 4) + ring(cell, 52) + ring(cell, 100)) return EMPTY;
+  let limit = clip;
   let sum = 0;
   let squares = 0;
   let steps = 0;
-  let right = 0;
-  let down = 0;
-  let left = 0;
-  let up = 0;
-  for (let ray = 0; ray < 16; ray++) {
-    let o = (ray as usize) * 12;
-    let inside = ring(cell, o + 4);
-    let half = ring(cell, o + 8);
-    let d = min(clip, max(-clip, ring(cell, o) - inside));
-    sum += inside + half;
-    squares += inside * inside + half * half;
-    steps += d * d;
-    if (ray < 2 || ray >= 14) right += d;
-    else if (ray < 6) down += d;
-    else if (ray < 10) left += d;
-    else up += d;
+  let total = 0;
+  let weakest = 0xffff;
+  let end = OFFSETS + 4 * 48;
+  for (let o = OFFSETS; o < end; ) {
+    let four = 0;
+    for (let last = o + 48; o < last; o += 12) {
+      let inside = load<u8>(cell + load<usize>(o, 4)) as i32;
+      let half = load<u8>(cell + load<usize>(o, 8)) as i32;
+      let d = min(limit, max(-limit, (load<u8>(cell + load<usize>(o)) as i32) - inside));
+      sum += inside + half;
+      squares += inside * inside + half * half;
+      steps += d * d;
+      four += d;
+    }
+    total += four;
+    if (o < end) weakest = min(weakest, four);
   }
   let mean: f32 = (sum as f32) * (1.0 / 32.0);
   let deviation = sqrt<f32>(max<f32>(0, (squares as f32) * (1.0 / 32.0) - mean * mean));
-  let step = ((right + down + left + up) as f32) * (1.0 / 16.0);
+  let step = (total as f32) * (1.0 / 16.0);
   let spread = sqrt<f32>(max<f32>(0, (steps as f32) * (1.0 / 16.0) - step * step));
   let unit: f32 = 1 / (abs(step) + spread + NOISE);
-  let weakest = (min(right, min(left, down)) as f32) * (1.0 / 4.0);
   let dark = ((mean - black) as f32) * perGrey;
-  return (step + 0.6 * weakest) * unit * 1.2 - 1.5 * max<f32>(0, dark) - 0.8 * min<f32>(1, deviation * perGrey * 4);
+  return (step + 0.6 * (weakest as f32) * (1.0 / 4.0)) * unit * 1.2 - 1.5 * max<f32>(0, dark) - 0.8 * min<f32>(1, deviation * perGrey * 4);
 }
 
+/** Radius in cells from which every second place is tried first. */
+const COARSE: f32 = 5;
 /** Grey values of noise that a step must exceed to count. */
 const NOISE: f32 = 4;
 let clip: i32 = 0;
@@ -173,24 +174,33 @@ export function seedPupils(quarter: usize, w: i32, h: i32): void {
   perGrey = 1 / max<f32>(24, (percentile(900) as f32) - black);
   clip = max(12, (percentile(900) - percentile(10)) / 5);
   let size: f32 = 0;
-  // Large discs change slowly with place and radius: every second of both will do.
+  // Larger discs change slowly with place, and the largest with radius: every second will do.
   for (let r: f32 = 2.25; r <= 18.75; r += r < 10 ? 0.5 : 1) {
-    let stride = r < 10 ? 1 : 2;
+    let stride = r < COARSE ? 1 : 2;
     prepareOffsets(r, w);
     size = 0.15 * Mathf.log(r);
     let reach = reachOf(r);
+    let right = load<usize>(RIGHT);
+    let right1 = load<usize>(RIGHT, 4);
+    let lower = load<usize>(LOWER);
+    let lower1 = load<usize>(LOWER, 4);
+    let left = load<usize>(LEFT);
+    let left1 = load<usize>(LEFT, 4);
     for (let y = reach; y < h - reach; y += stride) {
       for (let x = reach; x < w - reach; x += stride) {
         let cell = quarter + ((y * w + x) as usize);
         if ((load<u8>(cell) as i32) > bright) continue;
-        let s = discScore(cell) + prior(x, y, w, h) + size;
-        offer(r < 4.5 ? 0 : 1, s, x as f32, y as f32, r);
+        // Most places fail here already: right, down and left together must show a step.
+        let outside = (load<u8>(cell + right) as i32) + (load<u8>(cell + lower) as i32) + (load<u8>(cell + left) as i32);
+        let inside = (load<u8>(cell + right1) as i32) + (load<u8>(cell + lower1) as i32) + (load<u8>(cell + left1) as i32);
+        if (outside <= inside) continue;
+        offer(r < 4.5 ? 0 : 1, discScore(cell) + prior(x, y, w, h) + size, x as f32, y as f32, r);
       }
     }
   }
   for (let i = 0; i < l.HYPOTHESES; i++) {
     let slot = SLOTS + ((i * 16) as usize);
-    if (load<f32>(slot) != EMPTY && load<f32>(slot, 12) >= 10) climb(quarter, w, h, slot);
+    if (load<f32>(slot) != EMPTY && load<f32>(slot, 12) >= COARSE) climb(quarter, w, h, slot);
     let c = l.hypothesis(i);
     store<f32>(c, load<f32>(slot) == EMPTY ? 0 : 1, l.VALID);
     store<f32>(c, load<f32>(slot), l.SEED);
@@ -202,28 +212,19 @@ export function seedPupils(quarter: usize, w: i32, h: i32): void {
 
 const UPPER: f32 = 0.3;
 
-/** A step's gain: bounded by 60, but always growing, so that the steepest place wins even at a strong edge. */
-// @ts-ignore: decorator
-@inline
-function edge(step: f32): f32 {
-  return step > 0 ? (step * 60) / (step + 30) : 0;
-}
-
-/** Gain of an edge from dark to bright at each radius lo+k of each ray; the darker the inside, the better. */
+/** Gain of an edge from dark to bright at each radius lo+k of each ray, bounded by 60 but always growing, so that the steepest place wins even at a strong edge; the darker the inside, the better. */
 function pupilGain(f: usize, w: i32, h: i32, cx: f32, cy: f32, lo: f32, rows: i32): void {
   for (let i = 0; i < RAYS; i++) {
     let c = cosine(i);
     let s = sine(i);
-    for (let k = 0; k < rows + 6; k++) {
-      let r = lo + ((k - 3) as f32);
-      store<f32>(l.profile() + ((k as usize) << 2), bilinear(f, w, h, cx + r * c, cy + r * s));
-    }
+    readRay(f, w, h, cx + (lo - 3) * c, cy + (lo - 3) * s, c, s, rows + 6, l.profile());
     let g = l.gainMap() + ((i * ROWS * 4) as usize);
-    for (let k = 0; k < rows; k++) {
-      let p = l.profile() + ((k as usize) << 2);
-      let inside: f32 = (load<f32>(p) + load<f32>(p, 4) + load<f32>(p, 8)) * (1.0 / 3.0);
-      let outside: f32 = (load<f32>(p, 16) + load<f32>(p, 20) + load<f32>(p, 24)) * (1.0 / 3.0);
-      store<f32>(g + ((k as usize) << 2), edge(outside - inside) - 0.1 * inside);
+    for (let p = l.profile(), end = p + ((rows as usize) << 2); p < end; p += 4, g += 4) {
+      // Sums of three, 1/256 grey level each; the step in 1/192.
+      let inside = load<i32>(p, 12) - load<i32>(p);
+      let step = (load<i32>(p, 28) - load<i32>(p, 16) - inside) >> 2;
+      let gain: i32 = step > 0 ? ((step as u32) * (60 * GAIN_UNIT)) / ((step + 30 * 192) as u32) : 0;
+      store<i32>(g, gain - ((inside * (GAIN_UNIT / 10)) / 768));
     }
   }
 }
@@ -240,15 +241,15 @@ export function tracePupil(f: usize, w: i32, h: i32, hypothesis: usize): bool {
     let lo = max<f32>(2, r0 - span);
     let rows = min(ROWS, ((span * 2) as i32) + 1);
     pupilGain(f, w, h, cx, cy, lo, rows);
-    closedPath(l.gainMap(), rows, 1, l.pathWork(), radii);
+    closedPath(l.gainMap(), rows, GAIN_UNIT, l.pathWork(), radii);
     for (let i = 0; i < RAYS; i++) {
       let p = radii + ((i as usize) << 2);
-      let k = load<f32>(p) as i32;
-      let gain = load<f32>(l.gainMap() + (((i * ROWS + k) * 4) as usize));
+      let k = load<i32>(p);
+      let gain = (load<i32>(l.gainMap() + (((i * ROWS + k) * 4) as usize)) as f32) / (GAIN_UNIT as f32);
       // The upper quarter is often a lid's or lashes' edge.
       let trust: f32 = i > 80 && i < 112 ? UPPER : 1;
       store<f32>(weights + ((i as usize) << 2), trust * max<f32>(0.05, gain + 10) * (1.0 / 40.0));
-      store<f32>(p, load<f32>(p) + lo);
+      store<f32>(p, (k as f32) + lo);
     }
     let residual = fitSeries(radii, weights, pass < 2 ? 1 : 2, pass < 2 ? 2.5 : 2, 4);
     r0 = max<f32>(3, load<f32>(SERIES));

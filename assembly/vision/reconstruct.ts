@@ -28,8 +28,11 @@ function at(p: usize): u32 {
 // @ts-ignore: decorator
 @inline
 function raised(ceiling: u32, v: u32, p: usize): u32 {
-  if (v >= ceiling || at(p) >= ceiling || load<u8>(p, 1) >= ceiling || at(p - 1) >= ceiling) return ceiling;
-  return max(max(v, at(p)), max(load<u8>(p, 1) as u32, at(p - 1)));
+  v = max(v, at(p));
+  if (v >= ceiling) return ceiling;
+  v = max(v, load<u8>(p, 1) as u32);
+  if (v >= ceiling) return ceiling;
+  return min(ceiling, max(v, at(p - 1)));
 }
 
 /** The first pass, downwards. What `filled` holds but its border is not looked at. */
