@@ -22,13 +22,14 @@ export interface Geometry {
   readonly image: number;
 }
 
+const PORT = join(projectRoot(), "boards", "port");
 const HERE = join(projectRoot(), "tests", "boards", "power-cut");
 const SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
 const WARN = ["-Wall", "-Wextra", "-Werror"];
 /** What of the runner the proof without an engine links. */
 const CORE = /\/(boot|crc32|image|keys|random|sha256|slots|state|upload|wasm-memory)\.c$/;
-/** Ours; the rest are other people's, not under test here. */
-const OURS = ["runner", "main", "engine-wasm3"];
+/** Whether a source is ours; the rest are other people's, not under test here. */
+const isOurs = (source: string): boolean => !source.includes("node_modules");
 
 /** PKCS #8 of an Ed25519 key (RFC 8410 section 7), up to the seed. */
 const PKCS8 = Buffer.from("302e020100300506032b657004220420", "hex");
@@ -114,7 +115,7 @@ export async function build(folder: string, geometry: Geometry, { own, wrap, run
     TEST_STATE_SECTORS: geometry.stateSectors,
     TEST_SLOT_SECTORS: geometry.slotSectors,
   };
-  const include = [HERE, ...groups.flatMap((group) => group.include), join(projectRoot(), "boards", "port")];
+  const include = [HERE, ...groups.flatMap((group) => group.include), PORT];
   const common = [
     ...flags,
     "-O2",
@@ -124,17 +125,16 @@ export async function build(folder: string, geometry: Geometry, { own, wrap, run
   const objects: string[] = [];
   const compile = async (name: string, sources: readonly string[], more: readonly string[]): Promise<void> => {
     // Other people's sources know nothing of the flash: compiled once beside the folders of all geometries.
-    const place = join(name === "test" || OURS.includes(name) ? folder : dirname(folder), name);
+    const place = join(sources.every(isOurs) ? folder : dirname(folder), name);
     objects.push(...sources.map((source) => join(place, basename(source).replace(/c$/, "o"))));
     if (existsSync(place)) return;
     mkdirSync(place, { recursive: true });
     await run("gcc", [...common, ...more, "-c", ...sources], place);
   };
   for (const { name, sources, flags } of groups) {
-    const wanted = runner ? sources : sources.filter((source) => name === "ed25519" || CORE.test(source));
-    const more = OURS.includes(name) ? SANITIZE : [];
-    if (wanted.length > 0)
-      await compile(name, wanted, [...flags, ...more, ...(name === "main" ? ["-Dmain=runner_main"] : [])]);
+    const wanted = runner ? sources : sources.filter((source) => source.includes("ed25519") || CORE.test(source));
+    const more = [...(sources.every(isOurs) ? SANITIZE : []), ...(name === "main" ? ["-Dmain=runner_main"] : [])];
+    if (wanted.length > 0) await compile(name, wanted, [...flags, ...more]);
   }
   const ours = ["fake-flash", "device", "remember", ...own].map((name) => join(HERE, `${name}.c`));
   const generated = ["root-keys.c", ...(runner ? ["recovery-image.c"] : [])].map((name) => join(folder, name));
