@@ -42,7 +42,7 @@ uint32_t restarts_start(uint32_t hardware_reason) {
   if (hardware_reason == RESET_POWER || retained.magic != MAGIC || retained.check != checksum()) {
     (void)memset(&retained, 0, sizeof retained);
     retained.magic = MAGIC;
-  } else if (hardware_reason == RESET_WATCHDOG) {
+  } else if (hardware_reason == RESET_WATCHDOG || hardware_reason == RESET_TRAP) { /* the port says trap after a fault of the CPU */
     if (retained.running != NOBODY) count_crash(retained.running);
   } else {
     reason = retained.reason;

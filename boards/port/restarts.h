@@ -1,6 +1,6 @@
 /*
  * What is remembered of restarts while there is power: why the last one was, how many crashes there were, and which images crash
- * again and again. A watchdog's reset counts as a crash of the image that ran.
+ * again and again. A watchdog's reset, and a fault of the CPU, count as a crash of the image that ran.
  */
 #ifndef KANMON_RESTARTS_H
 #define KANMON_RESTARTS_H
