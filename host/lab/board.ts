@@ -3,12 +3,16 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { openSerial } from "../device/serial.ts";
 import { startBoard } from "../emulator/board.ts";
 import type { Image } from "../evaluate/image.ts";
 import type { Board, Engine } from "../firmware/board.ts";
 import { buildFirmware, type Firmware } from "../firmware/build.ts";
 import { LabLine } from "./line.ts";
+
+/** What comes before the firmware has set up its UART is lost on some boards. */
+const START_MS = 500;
 
 /** A board's lab. */
 export interface LabBoard {
@@ -19,17 +23,18 @@ export interface LabBoard {
   close(): Promise<void>;
 }
 
-/** Builds and starts; throws what building, starting and the lab throw. */
-export async function startLab(board: Board, engine: Engine, image: Image): Promise<LabBoard> {
+/** Builds and starts, counting instructions if `count` and the emulator can; throws what building, starting and the lab throw. */
+export async function startLab(board: Board, engine: Engine, image: Image, { count = true } = {}): Promise<LabBoard> {
   const firmware = await buildFirmware({ board, engine, lab: true });
   const folder = mkdtempSync(join(tmpdir(), "kanmon-lab-"));
-  const counting = board.emulator?.command.startsWith("qemu-") === true;
+  const counting = count && board.emulator?.command.startsWith("qemu-") === true;
   const emulated = await startBoard({ board: counting ? countingBoard(board) : board, elf: firmware.elf, folder });
   const close = async (): Promise<void> => {
     await emulated.close();
     rmSync(folder, { recursive: true, force: true });
   };
   try {
+    await setTimeout(START_MS);
     const line = await openSerial(emulated.path, board.uart.baud);
     const lab = await LabLine.open(line.stream, board, engine, image.bytes, Buffer.from(image.digest, "hex"));
     return {

@@ -1,0 +1,129 @@
+// The same answers everywhere: the same frames to the image in V8, and in wasm3 and compiled ahead of time on this machine and on every
+// emulated board that is installed. Templates, qualities, scores, records and the whole journal must be equal, byte for byte.
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { makeEye, makePresentation, renderEye } from "../../hal/sim/eye.ts";
+import { loadImage } from "../../host/evaluate/image.ts";
+import { MODALITIES } from "../../host/evaluate/modality.ts";
+import { type Board, type Engine, loadBoards } from "../../host/firmware/board.ts";
+import { findProgram, hasCompiler } from "../../host/firmware/compiler.ts";
+import { startLab } from "../../host/lab/board.ts";
+import { type Lab, labCompare, labExtract } from "../../host/lab/lab.ts";
+import { labRecords, labSession } from "../../host/lab/session.ts";
+import { labInV8 } from "../../host/lab/v8.ts";
+
+const image = loadImage();
+const IRIS = MODALITIES.iris.id;
+const eye = (person: number, presentation: number, width = 320, height = 240): Uint8Array =>
+  renderEye(makeEye(person, "right"), makePresentation(presentation), width, height);
+
+/** Frames that give templates, and frames that are anything but eyes. `long`: QEMU's serial line takes too long for it (20 KB/s). */
+const FRAMES: readonly { what: string; width: number; height: number; pixels: Uint8Array; long?: true }[] = [
+  { what: "an eye", width: 320, height: 240, pixels: eye(1, 1) },
+  { what: "the same eye", width: 320, height: 240, pixels: eye(1, 2) },
+  { what: "another eye", width: 320, height: 240, pixels: eye(2, 3), long: true },
+  { what: "a small eye", width: 160, height: 120, pixels: eye(3, 4, 160, 120) },
+  { what: "noise", width: 160, height: 120, pixels: noise(160 * 120) },
+  { what: "noise, large", width: 320, height: 240, pixels: noise(320 * 240), long: true },
+  { what: "black", width: 160, height: 120, pixels: new Uint8Array(160 * 120) },
+  { what: "white", width: 160, height: 120, pixels: new Uint8Array(160 * 120).fill(255) },
+  { what: "the largest eye", width: 600, height: 450, pixels: eye(4, 5, 600, 450), long: true },
+];
+
+type Answers = Record<string, string | number>;
+
+/** Everything that is compared. */
+async function answers(lab: Lab, long: boolean): Promise<Answers> {
+  const all: Answers = {};
+  const templates: Uint8Array[] = [];
+  all["start"] = (await lab.begin(1_000_000n, 100)).result;
+  for (const { what, width, height, pixels } of FRAMES.filter((frame) => long || !frame.long)) {
+    const made = await labExtract(lab, IRIS, pixels, width, height);
+    all[`${what}: reason`] = made?.reason ?? "not taken";
+    if (made === undefined) continue;
+    all[`${what}: template`] = hex(made.template);
+    all[`${what}: quality`] = hex(made.quality);
+    if (made.reason === 0) templates.push(made.template);
+  }
+  for (const [i, a] of templates.entries())
+    for (const [j, b] of templates.entries())
+      if (i <= j) all[`score ${i} ${j}`] = (await labCompare(lab, IRIS, a, b)).result;
+
+  await lab.begin(2_000_000n, 200);
+  const shape = { width: 160, height: 120 };
+  const small = (person: number, presentation: number) => eye(person, presentation, 160, 120);
+  const sessions = [
+    { purpose: "enroll", user: "한국 日本", frames: [small(1, 1), small(1, 2)] },
+    { purpose: "verify", user: "한국 日本", frames: [small(1, 6)] },
+    { purpose: "verify", user: "한국 日本", frames: [small(2, 3)] },
+    { purpose: "identify", frames: [noise(160 * 120), small(1, 7)] },
+  ] as const;
+  for (const [number, session] of sessions.entries())
+    all[`decision ${number}`] = JSON.stringify((await labSession(lab, { ...shape, ...session, number })).decision);
+  for (const [i, record] of (await labRecords(lab)).entries()) all[`record ${i}`] = hex(record);
+  all["journal"] = hex(await lab.readJournal());
+  return all;
+}
+
+/** Boards with an emulator; what is not installed is said, not passed over in silence. */
+const combinations = loadBoards()
+  .filter(({ emulator }) => emulator !== undefined)
+  .flatMap((board) => board.engines.map((engine) => ({ board, engine, missing: missing(board, engine) })));
+const skipped = combinations.filter(({ missing }) => missing !== undefined);
+
+describe("the image gives the same answers", () => {
+  let expected: Answers = {};
+  let expectedShort: Answers = {};
+  beforeAll(async () => {
+    const inV8 = (long: boolean) => answers(labInV8(image.bytes, combinations[0]!.board), long);
+    [expected, expectedShort] = [await inV8(true), await inV8(false)];
+  }, 120_000);
+  afterAll(() => {
+    for (const { board, engine, missing } of skipped)
+      console.warn(`skipped: ${engine} on ${board.name}, ${missing} is not installed`);
+  });
+
+  it("in V8, where frames of eyes give templates, the same person is known, and records are made", () => {
+    expect(expected["an eye: reason"]).toBe(0);
+    expect(expected["black: reason"]).not.toBe(0);
+    expect(expected["score 0 1"]).toBeGreaterThan(expected["score 0 2"] as number);
+    expect(expected["decision 1"]).toContain('"accept"');
+    expect(expected["decision 2"]).not.toContain('"accept"');
+    expect(expected["record 3"]).toBeDefined();
+  });
+
+  for (const { board, engine, missing } of combinations)
+    it.skipIf(missing !== undefined)(
+      `in ${engine} on ${board.name}`,
+      async () => {
+        const { lab, close } = await startLab(board, engine, image, { count: false });
+        const native = board.emulator?.command === "{elf}";
+        try {
+          expect(await answers(lab, native)).toEqual(native ? expected : expectedShort);
+        } finally {
+          await close();
+        }
+      },
+      600_000,
+    );
+});
+
+/** The program that is missing for this board and engine. */
+function missing(board: Board, engine: Engine): string | undefined {
+  if (!hasCompiler(board)) return `${board.toolchain.prefix}gcc`;
+  const command = board.emulator?.command ?? "";
+  if (!command.includes("{elf}") && !findProgram(command)) return command;
+  return engine === "aot" && !findProgram("wasm2c") ? "wasm2c" : undefined;
+}
+
+/** Pixels by chance, the same each time (a linear congruential generator, Numerical Recipes). */
+function noise(count: number): Uint8Array {
+  let state = 20_261_123;
+  return Uint8Array.from({ length: count }, () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state >>> 24;
+  });
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("hex");
+}
