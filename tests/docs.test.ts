@@ -1,5 +1,5 @@
 // The documents say what the code does: every error code is explained, and every explained code exists.
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
@@ -35,4 +35,11 @@ describe("docs/errors.md", () => {
     for (const [, name, number] of rc.matchAll(/const RC_(\w+): i32 = (\d+)/g))
       expect(errors, name).toMatch(new RegExp(`^\\| ${number} \\| ${(name as string).toLowerCase()} \\|`, "m"));
   });
+});
+
+it("docs/threat-model.md names tests that are there", () => {
+  const model = readFileSync(join(root, "docs/threat-model.md"), "utf8");
+  const named = [...model.matchAll(/`((?:tests|host|boards)\/[\w./-]+)`/g)].map(([, path]) => path as string);
+  expect(named.length).toBeGreaterThan(20);
+  expect([...new Set(named)].filter((path) => !existsSync(join(root, path)))).toEqual([]);
 });
