@@ -1,7 +1,18 @@
 // The emulated board as a process: its line found, its end noticed, nothing left behind. socat stands for the emulator here: a program
 // that makes a pseudo terminal and says where; whole firmware is started in tests/boards/.
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -17,6 +28,14 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "kanmon-emulator-"));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function readPart(path: string, offset: number, bytes: number): Buffer {
+  const file = openSync(path, "r");
+  const part = Buffer.alloc(bytes);
+  readSync(file, part, 0, bytes, offset);
+  closeSync(file);
+  return part;
+}
 
 /** What is used of a board here. */
 function board(command: string, args: string[]): Board {
@@ -120,6 +139,17 @@ describe("what cannot be started is said", () => {
     writeFileSync(join(folder, "flash.bin"), "");
     truncateSync(join(folder, "flash.bin"), 100);
     await expect(start("sh", ["-c", "sleep 9"])).rejects.toMatchObject({ code: "KAN-EMULATOR-FLASH" });
+  });
+
+  it("a file for a large memory is a hole around the flash", async () => {
+    const large = board("sh", ["-c", "exit 1 # {flash}"]);
+    const flash_file = { bytes: 2 ** 31, offset: 65_536 };
+    const emulator = { ...large.emulator, flash_file } as Board["emulator"];
+    await expect(startBoard({ board: { ...large, emulator } as Board, elf: "", folder })).rejects.toThrow(/status 1/);
+    const { size, blocks } = statSync(join(folder, "flash.bin"));
+    expect(size).toBe(2 ** 31);
+    expect(blocks * 512).toBeLessThan(1_000_000);
+    expect(readPart(join(folder, "flash.bin"), 65_536, FLASH_BYTES).equals(Buffer.alloc(FLASH_BYTES, 0xff))).toBe(true);
   });
 
   it("a board without an emulator", async () => {

@@ -1,8 +1,7 @@
 // The file behind an emulated board's flash: blank when it is made, kept from then on.
-import { existsSync, statSync } from "node:fs";
+import { closeSync, existsSync, ftruncateSync, openSync, renameSync, statSync, writeSync } from "node:fs";
 import { EXIT, KanmonError } from "../errors.ts";
 import type { BoardFacts } from "../firmware/board.ts";
-import { writeWhole } from "../whole-file.ts";
 
 const ERASED = 0xff;
 
@@ -19,7 +18,14 @@ export function prepareFlash(path: string, { flash, emulator }: BoardFacts): voi
       EXIT.input,
     );
   }
-  const content = Buffer.alloc(bytes);
-  content.fill(ERASED, offset, offset + flash.bytes);
-  writeWhole(path, content, 0o600);
+  // Aside first: half a file would be taken for a board's. Around the flash the file is a hole, however large a memory the emulator wants.
+  const aside = `${path}.${process.pid}.part`;
+  const file = openSync(aside, "w", 0o600);
+  try {
+    ftruncateSync(file, bytes);
+    writeSync(file, Buffer.alloc(flash.bytes, ERASED), 0, flash.bytes, offset);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(aside, path);
 }
