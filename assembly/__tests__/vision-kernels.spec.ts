@@ -134,8 +134,8 @@ describe("filling bright spots", () => {
         store<u8>(A + i, i % 7 ? 60 + (state >>> 26) : 30);
       }
       expect(fillBytes(w, h) <= GAIN_BYTES).toBe(true);
-      fillBright(A, w, h, B, GAIN, 4);
-      plainFill(A, w, h, C, 4);
+      fillBright(A, w, h, B, GAIN, 16);
+      plainFill(A, w, h, C, 16);
       let wrong = 0;
       for (let i = 0; i < w * h; i++) if (load<u8>(B + i) != load<u8>(C + i)) wrong++;
       expect(wrong).toBe(0);

@@ -8,7 +8,8 @@ import * as l from "./layout";
 import { traceIris } from "./outer";
 import { brightness, seedPupils, tracePupil } from "./pupil";
 
-const FILL_PAIRS: i32 = 4;
+/** Few pictures need more than ten; the later ones cost next to nothing. */
+const FILL_PAIRS: i32 = 16;
 
 /** A pupil so much weaker than the strongest cannot be saved by its iris. */
 const HOPELESS: f32 = 2.5;

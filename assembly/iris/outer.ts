@@ -157,7 +157,7 @@ function searchCircles(x: f32, y: f32, offX: f32, offY: f32, step: f32, from: i3
 }
 
 /** Pixels by which the searched circle's centre may be off in each direction. */
-const MISSED: f32 = 1.5;
+const MISSED: f32 = 1;
 
 /** Finds the circle, then the contour, twice; false when no circle fits. */
 export function traceIris(f: usize, w: i32, h: i32, c: usize): bool {

@@ -8,9 +8,12 @@ const RUN: usize = 8;
 const DOWN: u32 = 1;
 const UP: u32 = 2;
 
+/** Runs that are passed over together when neither their flags nor their neighbours' are set: of eight flags the outer two are neighbours. */
+const SKIPPED: usize = 6;
+
 /** Bytes of the flags of runs that `fillBright` needs. */
 export function fillBytes(width: i32, height: i32): i32 {
-  return (flagStride(width as usize) as i32) * height + 4;
+  return (flagStride(width as usize) as i32) * height + 8;
 }
 
 /** Flags of a line: one more at both ends, which stay 0. */
@@ -88,10 +91,17 @@ export function fillBright(source: usize, width: i32, height: i32, filled: usize
   while (changed && pair++ < pairs) {
     changed = pair == 1 ? 1 : 0;
     if (pair > 1) {
-      let f = flags + stride;
+      let line = flags;
       for (let row = source + w; row < source + size - w; row += w) {
         let end = row + w - 1;
+        line += stride;
+        let f = line;
         for (let s = row + 1; s < end; s += RUN) {
+          if (!(load<u64>(f) | load<u64>(f - stride))) {
+            f += SKIPPED;
+            s += (SKIPPED - 1) * RUN;
+            continue;
+          }
           let dirty = (load<u16>(f) & 0x0203) | (load<u32>(f - stride) & 0x030303);
           f++;
           if (dirty) {
@@ -100,12 +110,18 @@ export function fillBright(source: usize, width: i32, height: i32, filled: usize
             store<u8>(f, (load<u8>(f) & UP) | (bits ? DOWN : 0));
           } else store<u8>(f, load<u8>(f) & UP);
         }
-        f += 2;
       }
     }
-    let f = flags + stride * ((height - 1) as usize) - 2;
+    let line = flags + stride * ((height - 1) as usize) - 2;
     for (let row = source + size - 2 * w; row > source; row -= w) {
+      let f = line;
+      line -= stride;
       for (let s = row + 1 + (stride - 3) * RUN; s > row; s -= RUN) {
+        if (!(load<u64>(f - SKIPPED) | load<u64>(f + stride - SKIPPED))) {
+          f -= SKIPPED;
+          s -= (SKIPPED - 1) * RUN;
+          continue;
+        }
         let dirty = (load<u16>(f) & 0x0301) | (load<u32>(f + stride - 1) & 0x030303);
         if (dirty) {
           let last = min(s + RUN, row + w - 1) - 1;
@@ -115,7 +131,6 @@ export function fillBright(source: usize, width: i32, height: i32, filled: usize
         } else store<u8>(f, load<u8>(f) & DOWN);
         f--;
       }
-      f -= 2;
     }
   }
   return pair;
