@@ -1,7 +1,9 @@
-/* The CMSDK timer counts 32 bits down; what it wrapped is added up here, in whoever asks next (the board's tick, at the latest). */
-#include "timer.h"
-
+/*
+ * The CMSDK timer (DDI 0479, section 4.4) counts 32 bits down; what it wrapped is added up here, in whoever asks next (the board's
+ * tick, at the latest).
+ */
 #include "../cortex-m/irq.h"
+#include "../ticks.h"
 
 #define CTRL_ENABLE 1u
 
@@ -16,7 +18,7 @@ static cmsdk_timer_t *timer;
 static uint32_t last;
 static uint64_t ticks;
 
-void cmsdk_timer_init(uintptr_t base) {
+void ticks_init(uintptr_t base) {
   timer = (cmsdk_timer_t *)base;
   timer->ctrl = 0u;
   timer->reload = UINT32_MAX;
@@ -26,7 +28,7 @@ void cmsdk_timer_init(uintptr_t base) {
   ticks = 0u;
 }
 
-uint64_t cmsdk_timer_ticks(void) {
+uint64_t ticks_now(void) {
   const uint32_t mask = irq_lock();
   const uint32_t now = timer->value;
   ticks += (uint64_t)(uint32_t)(last - now);

@@ -1,32 +1,33 @@
 /*
- * The Arm MPS2 boards as QEMU emulates them (mps2-an500, mps2-an505): the board's mps2.h has what differs. PSRAM serves as flash
- * (QEMU keeps it in a file), the host's kernel gives entropy, both by `board.json`'s emulator arguments.
+ * The Arm MPS2 and MPS3 boards as QEMU emulates them (mps2-an500, mps2-an505, mps3-an547): the board's mps2.h has what differs
+ * (addresses, interrupts, clocks), its `sources` name its counter. External RAM serves as flash (QEMU keeps it in a file), the
+ * host's kernel gives entropy, both by `board.json`'s emulator arguments.
  */
 #include "port.h"
 
-#include "../cmsdk/timer.h"
 #include "../cmsdk/uart.h"
 #include "../cmsdk/watchdog.h"
 #include "../cortex-m/irq.h"
 #include "../cortex-m/restart.h"
 #include "../flash-in-memory.h"
 #include "../semihosting/semihosting.h"
+#include "../ticks.h"
 #include "board-config.h"
 #include "mps2.h"
 
 #define TICKS_PER_MICRO (BOARD_CLOCK_HZ / 1000000u)
 #define FLUSH_MICROS 1000000u
 /* Under `-icount shift=0` an instruction takes a nanosecond of the emulated clock. */
-#define INSTRUCTIONS_PER_TICK (1000000000u / BOARD_CLOCK_HZ)
+#define INSTRUCTIONS_PER_MICRO 1000u
 
 void tick_handler(void) {
-  (void)cmsdk_timer_ticks();
+  (void)ticks_now();
 }
 
 int32_t port_init(void) {
   flash_in_memory_init(FLASH_BASE, FLASH_BYTES, FLASH_SECTOR_BYTES, FLASH_UNIT_BYTES);
-  cmsdk_timer_init(TIMER0);
-  cmsdk_uart_init(UART0, BOARD_CLOCK_HZ, BOARD_BAUD);
+  ticks_init(COUNTER);
+  cmsdk_uart_init(UART0, UART_HZ, BOARD_BAUD);
   irq_tick_start(BOARD_CLOCK_HZ, 1000u);
   irq_enable(UART0_RX_IRQ);
   irq_enable(UART0_TX_IRQ);
@@ -57,7 +58,7 @@ void port_idle(void) {
 }
 
 uint64_t port_micros(void) {
-  return cmsdk_timer_ticks() / TICKS_PER_MICRO;
+  return ticks_now() / TICKS_PER_MICRO;
 }
 
 int32_t port_entropy(uint8_t *out, uint32_t len) {
@@ -81,7 +82,7 @@ const uint8_t *port_flash_map(uint32_t address) {
 }
 
 int32_t port_watchdog_start(void) {
-  cmsdk_watchdog_start(WATCHDOG, (BOARD_CLOCK_HZ / 1000u) * BOARD_WATCHDOG_MS);
+  cmsdk_watchdog_start(WATCHDOG, (WATCHDOG_HZ / 1000u) * BOARD_WATCHDOG_MS);
   return 0;
 }
 
@@ -98,5 +99,5 @@ void port_trace(const char *text, uint32_t len) {
 }
 
 uint64_t port_instructions(void) {
-  return cmsdk_timer_ticks() * INSTRUCTIONS_PER_TICK;
+  return (ticks_now() * INSTRUCTIONS_PER_MICRO) / TICKS_PER_MICRO;
 }
