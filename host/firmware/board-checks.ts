@@ -19,8 +19,9 @@ export function boardFaults(board: BoardFacts, folder: string): string[] {
 function folderFaults({ name, sources, linker }: BoardFacts, folder: string): string[] {
   const faults = [];
   if (name !== basename(folder)) faults.push(`name: is ${name}, but the folder is called ${basename(folder)}`);
-  for (const file of [...sources, ...(linker ? [linker] : [])])
-    if (!existsSync(join(folder, file))) faults.push(`sources, linker: ${file} is not in the board's folder`);
+  for (const [field, files] of Object.entries({ sources, linker: linker ? [linker] : [] }))
+    for (const file of files)
+      if (!existsSync(join(folder, file))) faults.push(`${field}: there is no ${join(basename(folder), file)}`);
   return faults;
 }
 
@@ -63,13 +64,16 @@ function flashFaults({ flash }: BoardFacts): string[] {
   return faults;
 }
 
-function outputFaults({ outputs, uf2, emulator, tested_on }: BoardFacts): string[] {
+function outputFaults({ flash, outputs, uf2, emulator, tested_on }: BoardFacts): string[] {
   const faults = [];
   if (outputs.includes("uf2") && !uf2) faults.push("uf2.family: is needed, because outputs has uf2");
   if (emulator && !emulator.args.some((arg) => arg.includes("{flash}")))
     faults.push("emulator.args: nothing has {flash}, the file that keeps the flash");
   if (emulator && ![emulator.command, ...emulator.args].some((arg) => arg.includes("{elf}")))
     faults.push("emulator: neither command nor args has {elf}, the firmware");
+  const file = emulator?.flash_file;
+  if (file && file.offset + flash.bytes > file.bytes)
+    faults.push(`emulator.flash_file: the flash ends ${file.offset + flash.bytes - file.bytes} bytes behind it`);
   if (emulator && tested_on === null) faults.push("tested_on: is null, but the board has an emulator: say which");
   return faults;
 }

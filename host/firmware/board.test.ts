@@ -1,5 +1,5 @@
 // board.json: the project's boards are right, and each rule says what is wrong when it is broken.
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -56,7 +56,7 @@ describe("what is wrong with board.json is said with its path", () => {
     ["a missing field", (b) => delete (b as Partial<BoardFacts>).uart, /uart: /],
     ["an engine that is none", (b) => Object.assign(b, { engines: ["v8"] }), /engines\.0/],
     ["another name than the folder", (b) => Object.assign(b, { name: "other" }), /name: is other, but the folder/],
-    ["a source that is not there", (b) => b.sources.push("gone.c"), /gone\.c is not in the board's folder/],
+    ["a source that is not there", (b) => b.sources.push("gone.c"), /sources: there is no .*gone\.c/],
     ["linear memory of half a page", (b) => (b.memory.linear += 32_768), /memory\.linear: \d+ is not whole pages/],
     ["a WASM stack beyond the pool", (b) => (b.memory.wasm_stack = b.memory.pool), /memory\.wasm_stack/],
     ["more memory than RAM", (b) => (b.ram.bytes = 65_536), /memory: linear \+ pool \+ c_stack are \d+, \d+ more/],
@@ -96,9 +96,21 @@ describe("what is wrong with board.json is said with its path", () => {
       (b) => (b.emulator = { command: "{elf}", args: [] }),
       /emulator\.args: nothing has \{flash\}/,
     ],
+    [
+      "a flash behind the emulator's file",
+      (b) => (b.emulator!.flash_file!.offset = b.emulator!.flash_file!.bytes),
+      /emulator\.flash_file: the flash ends 1048576 bytes behind it/,
+    ],
     ["an emulator that was never run", (b) => (b.tested_on = null), /tested_on: is null/],
   ];
   it.each(rules)("%s", (_, change, message) => expect(faultOf(change)).toMatch(message));
+
+  it("an address in hexadecimal, which JSON has not", () => {
+    const folder = join(work, "hexadecimal");
+    mkdirSync(folder);
+    writeFileSync(join(folder, "board.json"), '{ "flash": { "base": 0x70000000 } }');
+    expect(() => readBoard(folder)).toThrow(/not JSON: .*1879048192 for 0x70000000/);
+  });
 
   it("every fault at once", () => {
     const both = faultOf((b) => {

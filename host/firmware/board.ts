@@ -17,8 +17,10 @@ export const OUTPUTS = ["elf", "hex", "bin", "uf2"] as const;
 const bytes = z.int().min(0);
 const positive = z.int().min(1);
 const Partition = z.strictObject({ address: bytes.describe("from the start of the data flash"), bytes: positive });
-/** A file beside the others of the board. */
-const File = z.string().regex(/^[\w.-]+(\/[\w.-]+)*$/, "must be a path in the board's folder");
+/** A file of the board, or (`../common/…`) one that several share. */
+const File = z
+  .string()
+  .regex(/^[\w.-]+(\/[\w.-]+)*$/, "must be a path from the board's folder, of letters, digits, _ . -");
 
 export const BoardSchema = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9_]*$/, "must be small letters, digits and _"),
@@ -125,11 +127,12 @@ export function readBoard(folder: string): Board {
       'Correct the file; CONTRIBUTING.md, "Add a board", says what each field means.',
     );
   };
-  let json: unknown;
+  let [text, json]: [string, unknown] = ["", undefined];
   try {
-    json = JSON.parse(readFileSync(path, "utf8"));
+    text = readFileSync(path, "utf8");
+    json = JSON.parse(text);
   } catch (error) {
-    return refuse([error instanceof SyntaxError ? `not JSON: ${error.message}` : "cannot be read"]);
+    return refuse([error instanceof SyntaxError ? `not JSON: ${error.message}${hexadecimal(text)}` : "cannot be read"]);
   }
   const parsed = BoardSchema.safeParse(json);
   if (!parsed.success)
@@ -137,6 +140,12 @@ export function readBoard(folder: string): Board {
   const faults = boardFaults(parsed.data, folder);
   if (faults.length > 0) return refuse(faults);
   return { ...parsed.data, folder };
+}
+
+/** A hint for the fault that is made most often: data sheets give addresses in hexadecimal, and JSON has none. */
+function hexadecimal(text: string): string {
+  const found = /[:[,]\s*(0x[0-9a-f]+)/i.exec(text)?.[1];
+  return found ? ` (JSON has only decimal numbers: ${Number(found)} for ${found})` : "";
 }
 
 /** Levenshtein's edit distance, for suggestions. */
