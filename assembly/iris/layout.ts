@@ -104,8 +104,6 @@ export function pathWork(): usize {
 export function rayRows(): usize {
   return pathWork() + (PATH_BYTES as usize);
 }
-// @ts-ignore: decorator
-@inline
 export function hypothesis(i: i32): usize {
   return rayRows() + ((3 * RAYS * 4 + i * HYPOTHESIS_BYTES) as usize);
 }
