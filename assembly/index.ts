@@ -10,6 +10,7 @@ export {
   lab_extract,
   lab_frame,
   lab_quality,
+  lab_step,
   lab_template,
   lab_template_bytes,
   lab_view,

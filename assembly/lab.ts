@@ -2,6 +2,7 @@
 import { arenaBytes, reserveArena } from "./arena";
 import { IRIS_TEMPLATE_BYTES, irisChosen, irisCompare, irisExtract, irisWorkspace } from "./iris/iris";
 import * as layout from "./iris/layout";
+import { fillPicture, searchPupils } from "./iris/locate";
 import { QUALITY_BYTES } from "./vision/quality";
 
 /** The modality ids of the link. */
@@ -74,4 +75,14 @@ export function lab_view_bytes(id: i32): i32 {
   if (id == 1 || id == 2) return layout.COLUMNS * layout.BANDS;
   if (id == 3) return IRIS_TEMPLATE_BYTES;
   return id == 4 ? layout.pictureW() * layout.pictureH() : 0;
+}
+
+/**
+ * One step of the last extraction again, to be measured alone, and where its result lies: 0 bright spots filled (the working picture),
+ * 1 the pupil search (`seedPupils`). Others: nothing is done; where the quarter-scale picture lies that is searched.
+ */
+export function lab_step(id: i32): usize {
+  if (!irisChosen()) return 0;
+  if (id == 0) return fillPicture();
+  return id == 1 ? searchPupils() : layout.quarterPicture();
 }

@@ -40,6 +40,7 @@ export const RULES = {
     "lab_quality",
     "lab_compare",
     "lab_sha256",
+    "lab_step",
     "lab_view",
     "lab_view_bytes",
   ],

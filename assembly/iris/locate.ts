@@ -63,6 +63,18 @@ function repeats(i: i32): bool {
   return false;
 }
 
+/** Fills the bright spots of the working picture into the filled one, as it was before its levels are stretched; returns where. */
+export function fillPicture(): usize {
+  let filled = l.filledPicture();
+  fillBright(l.picture(), l.pictureW(), l.pictureH(), filled, l.gainMap(), FILL_PAIRS);
+  return filled;
+}
+
+/** Starts hypotheses on the quarter-scale picture; returns what `seedPupils` does. */
+export function searchPupils(): usize {
+  return seedPupils(l.quarterPicture(), l.pictureW() >> 2, l.pictureH() >> 2);
+}
+
 /** Locates the iris of the frame that was laid out. Returns the chosen hypothesis, or 0 when there is none. */
 export function locate(): usize {
   prepareTrig();
@@ -70,14 +82,13 @@ export function locate(): usize {
   let h = l.pictureH();
   if (l.scale() < 0) reduce(l.frame(), l.frameW(), l.frameH(), 2, l.picture());
   else if (l.scale() > 0) enlarge(l.frame(), l.frameW(), l.frameH(), l.picture());
-  let filled = l.filledPicture();
-  fillBright(l.picture(), w, h, filled, l.gainMap(), FILL_PAIRS);
+  let filled = fillPicture();
   reduce(filled, w, h, 4, l.quarterPicture());
   let cells = (w >> 2) * (h >> 2);
   measureLevels(l.quarterPicture(), cells);
   stretchLevels(l.quarterPicture(), cells);
   stretchLevels(filled, w * h);
-  seedPupils(l.quarterPicture(), w >> 2, h >> 2);
+  searchPupils();
   let strongest: f32 = -1e9;
   for (let i = 0; i < l.HYPOTHESES; i++) {
     let c = l.hypothesis(i);

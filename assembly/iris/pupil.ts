@@ -164,8 +164,11 @@ function climb(quarter: usize, w: i32, h: i32, slot: usize): void {
   }
 }
 
-/** Searches the quarter-scale picture and starts up to four hypotheses (PX, PY, PR, SEED). */
-export function seedPupils(quarter: usize, w: i32, h: i32): void {
+/**
+ * Searches the quarter-scale picture and starts hypotheses (PX, PY, PR, SEED). Returns where the discs found lie: score, x, y and
+ * radius (f32) of each in the picture searched.
+ */
+export function seedPupils(quarter: usize, w: i32, h: i32): usize {
   for (let i: usize = 0; i < <usize>l.HYPOTHESES; i++) put(SLOTS + i * 16, EMPTY, 0, 0, 0);
   clearHistogram();
   for (let p = quarter; p < quarter + ((w * h) as usize); p++) count(load<u8>(p));
@@ -208,6 +211,7 @@ export function seedPupils(quarter: usize, w: i32, h: i32): void {
     store<f32>(c, (load<f32>(slot, 8) + 0.5) * 4 - 0.5, l.PY);
     store<f32>(c, load<f32>(slot, 12) * 4, l.PR);
   }
+  return SLOTS;
 }
 
 const UPPER: f32 = 0.3;

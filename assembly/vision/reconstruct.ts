@@ -31,11 +31,12 @@ function at(p: usize): u32 {
 // @ts-ignore: decorator
 @inline
 function raised(ceiling: u32, v: u32, p: usize): u32 {
-  v = max(v, at(p));
-  if (v >= ceiling) return ceiling;
-  v = max(v, load<u8>(p, 1) as u32);
-  if (v >= ceiling) return ceiling;
-  return min(ceiling, max(v, at(p - 1)));
+  // All three at once, from one address: compiled ahead of time, they share a bounds check.
+  let q = p - 1;
+  let left = at(q);
+  let middle = load<u8>(q, 1) as u32;
+  let right = load<u8>(q, 2) as u32;
+  return min(ceiling, max(max(v, middle), max(left, right)));
 }
 
 /** The first pass, downwards. What `filled` holds but its border is not looked at. */
@@ -52,6 +53,8 @@ function firstPass(source: usize, width: usize, height: i32, filled: usize): voi
 }
 
 /** The pixels of `m` under those of `s` up to `end`, in the direction of `step`; the line before lies `before` bytes away. Bits that changed. */
+// @ts-ignore: decorator
+@inline
 function raise(s: usize, end: usize, m: usize, step: usize, before: usize): u32 {
   let changed: u32 = 0;
   let v = at(m - step);

@@ -93,6 +93,7 @@ static const export_entry_t exports[EXPORT_COUNT] = {
     [EXPORT_LAB_QUALITY] = {"lab_quality", 0, 1, false},
     [EXPORT_LAB_COMPARE] = {"lab_compare", 3, 1, false},
     [EXPORT_LAB_SHA256] = {"lab_sha256", 3, 0, false},
+    [EXPORT_LAB_STEP] = {"lab_step", 1, 1, false},
 };
 
 static IM3Runtime runtime; /* NULL: no image is open */

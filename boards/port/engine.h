@@ -33,6 +33,7 @@ typedef enum {
   EXPORT_LAB_QUALITY,
   EXPORT_LAB_COMPARE,
   EXPORT_LAB_SHA256,
+  EXPORT_LAB_STEP,
   EXPORT_COUNT
 } engine_export_t;
 

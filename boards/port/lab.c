@@ -18,7 +18,7 @@
  * | 'C' call    | export, three arguments          | result                                                          |
  * | 'P' put     | address in linear memory, data   | –                                                               |
  * | 'G' get     | address in linear memory, bytes  | data                                                            |
- * | 'N' native  | kernel, times, address in linear memory | result (lab-kernels.h)                                   |
+ * | 'N' native  | kernel, times, address in linear memory, width, height | result (lab-kernels.h)                    |
  * | 'X' trap    | –                                | text                                                            |
  */
 #include <stdbool.h>
@@ -148,13 +148,18 @@ static uint8_t *linear(uint32_t address, uint32_t len) {
   return (len <= bytes && address <= bytes - len) ? &memory[address] : NULL;
 }
 
-static engine_status_t native(uint32_t kernel, uint32_t times, uint32_t address) {
+static engine_status_t native(const uint8_t *payload) {
+  const uint32_t times = get32(&payload[4]);
+  const uint32_t address = get32(&payload[8]);
   uint32_t bytes = 0;
   uint8_t *const memory = engine_memory(&bytes);
   if (address >= bytes) return ENGINE_INVALID;
   const uint64_t began = port_instructions();
   uint32_t result = 0;
-  for (uint32_t i = 0; i < times; i++) result = lab_kernel(kernel, &memory[address], bytes - address);
+  for (uint32_t i = 0; i < times; i++) {
+    const lab_data_t data = {&memory[address], bytes - address, get32(&payload[12]), get32(&payload[16])};
+    result = lab_kernel(get32(payload), &data);
+  }
   instructions += port_instructions() - began;
   answer_u32(result);
   return ENGINE_OK;
@@ -226,7 +231,7 @@ static uint32_t serve(uint8_t command, const uint8_t *payload, uint32_t len) {
     case 'T': lab_set_micros((uint64_t)first | ((uint64_t)get32(&payload[4]) << 32)); return ENGINE_OK;
     case 'F': return (uint32_t)feed(payload, len);
     case 'C': return len != 16u ? NOT_UNDERSTOOD : (uint32_t)call_command(payload);
-    case 'N': return len != 12u ? NOT_UNDERSTOOD : (uint32_t)native(first, get32(&payload[4]), get32(&payload[8]));
+    case 'N': return len != 20u ? NOT_UNDERSTOOD : (uint32_t)native(payload);
     case 'X':
       out_bytes = (uint32_t)strlen(trap);
       (void)memcpy(out, trap, out_bytes);

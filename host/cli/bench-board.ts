@@ -28,5 +28,6 @@ function table({ board, engine, image_digest, figures }: BoardBench): string {
 
 function show(value: number, unit: string): string {
   if (unit === "bytes") return `${value.toLocaleString("en-US")} bytes`;
+  if (unit === "times") return value.toFixed(2);
   return unit === "instructions" ? `${(value / 1e6).toFixed(3)} M` : `${(value / 1e6).toFixed(3)} ms`;
 }

@@ -31,7 +31,13 @@ const REFERENCES = 100;
 const SHA_BYTES = 65_536;
 const IRIS = MODALITIES.iris.id;
 /** Kernels of boards/port/lab-kernels.h. */
-const NATIVE_SHA256 = 0;
+const NATIVE = { sha256: 0, fill: 1, pupils: 2 } as const;
+/** Steps of an extraction that lab_step makes again, and what else it tells. */
+const STEP = { fill: 0, pupils: 1, quarterPicture: 2 } as const;
+/** Score, place and radius of eight discs. */
+const DISC_BYTES = 8 * 16;
+/** Most that compiled WebAssembly should take of what C takes. */
+const RATIO_REACH = 1.5;
 /** The goals: instructions on a Cortex-M7, bytes of memory. */
 const REACH: Record<Engine, { extract: number; compare: number; identify: number; sha: number; ram: number }> = {
   wasm3: { extract: 1200e6, compare: 8e6, identify: 500e6, sha: 50e6, ram: 900_000 },
@@ -54,6 +60,7 @@ export async function benchBoard(board: Board, engine: Engine, onStep: () => voi
     if (score === 0) throw new Error("two pictures of one eye are not alike");
     onStep();
     const sha = await sha256(lab);
+    const [fill, pupils] = await steps(lab);
     onStep();
     const memory = await lab.memory();
     const identify = await identification(lab, journal);
@@ -77,6 +84,8 @@ export async function benchBoard(board: Board, engine: Engine, onStep: () => voi
       },
       { what: "SHA-256 of 64 KB", value: sha.image, unit, reach: reach?.sha },
       { what: "SHA-256 of 64 KB, native C -O3", value: sha.native, unit },
+      ...beside("filling bright spots", fill, unit, engine),
+      ...beside("pupil search", pupils, unit, engine),
       { what: "RAM with the iris image", value: ram, unit: "bytes", reach: reach?.ram },
       { what: "  linear memory", value: memory.linear, unit: "bytes" },
       ...(engine === "wasm3"
@@ -141,10 +150,55 @@ async function comparisons(lab: LabLine, [first, second]: readonly Uint8Array[])
   return [Math.max(other.cost, same.cost), same.result];
 }
 
-async function sha256(lab: LabLine): Promise<{ image: number; native: number }> {
+/** What the image takes for something, and the same in C. */
+interface Beside {
+  readonly image: number;
+  readonly native: number;
+}
+
+function beside(what: string, { image, native }: Beside, unit: string, engine: Engine): BoardFigure[] {
+  return [
+    { what, value: image, unit },
+    { what: `${what}, native C -O3`, value: native, unit },
+    {
+      what: `${what}, ratio of the two`,
+      value: image / native,
+      unit: "times",
+      reach: engine === "aot" ? RATIO_REACH : undefined,
+    },
+  ];
+}
+
+/** The two steps that take the most of an extraction, alone, each on what the extraction gives it. */
+async function steps(lab: LabLine): Promise<[Beside, Beside]> {
+  const different = new Error("a kernel in C computes something else than the image");
+  const pixels = WIDTH * HEIGHT;
+  const made = await labExtract(lab, IRIS, eye(0, 0), WIDTH, HEIGHT);
+  if (made?.reason !== 0) throw new Error("simulated eye 0 gave no template");
+
+  const { result: quarter } = await lab.call("lab_step", STEP.quarterPicture);
+  const search = await lab.call("lab_step", STEP.pupils);
+  const discs = await lab.get(search.result, DISC_BYTES);
+  const searchNative = await lab.native(NATIVE.pupils, quarter, WIDTH >> 2, HEIGHT >> 2);
+  if (!same(discs, await lab.get(quarter + (pixels >> 4), DISC_BYTES))) throw different;
+
+  const { result: frame } = await lab.call("lab_frame", IRIS, WIDTH, HEIGHT);
+  const fill = await lab.call("lab_step", STEP.fill);
+  const filled = await lab.get(fill.result, pixels);
+  const fillNative = await lab.native(NATIVE.fill, frame, WIDTH, HEIGHT);
+  if (!same(filled, await lab.get(frame + pixels, pixels))) throw different;
+  return [
+    { image: fill.cost, native: fillNative.cost },
+    { image: search.cost, native: searchNative.cost },
+  ];
+}
+
+const same = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
+
+async function sha256(lab: LabLine): Promise<Beside> {
   const { result: at } = await lab.call("lab_frame", IRIS, WIDTH, HEIGHT);
   const image = await lab.call("lab_sha256", at, SHA_BYTES, at + SHA_BYTES);
-  const native = await lab.native(NATIVE_SHA256, 1, at);
+  const native = await lab.native(NATIVE.sha256, at);
   const first = Buffer.from(await lab.get(at + SHA_BYTES, 4)).readUInt32BE(0);
   if (first !== native.result) throw new Error("the kernel in C computes something else than the image");
   return { image: image.cost, native: native.cost };

@@ -15,6 +15,7 @@ export const EXPORT = {
   lab_quality: 8,
   lab_compare: 9,
   lab_sha256: 10,
+  lab_step: 11,
 } as const;
 export type ExportName = keyof typeof EXPORT;
 

@@ -78,10 +78,9 @@ export class LabLine implements Lab {
     return counted(await this.#ask("C", u32s(EXPORT[name], args[0] ?? 0, args[1] ?? 0, args[2] ?? 0)));
   }
 
-  /** Runs a kernel of boards/port/lab-kernels.h over linear memory from `address` on; the cost is of one run. */
-  async native(kernel: number, times: number, address: number): Promise<Counted> {
-    const { result, cost } = counted(await this.#ask("N", u32s(kernel, times, address)));
-    return { result, cost: cost / times };
+  /** Runs a kernel of boards/port/lab-kernels.h over linear memory from `address` on. */
+  async native(kernel: number, address: number, width = 0, height = 0): Promise<Counted> {
+    return counted(await this.#ask("N", u32s(kernel, 1, address, width, height)));
   }
 
   async put(address: number, bytes: Uint8Array): Promise<void> {
