@@ -1,18 +1,21 @@
 // `kanmon bench`: how fast this machine runs the parts, as figures and as ratios within the run. docs/benchmarks.md keeps them.
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import { benchLink } from "../device/bench.ts";
 import { benchBulk } from "../device/bench-bulk.ts";
 import { benchIris, IRIS_BENCH_STEPS } from "../evaluate/bench.ts";
-import { ENGINES, type Engine } from "../firmware/board.ts";
+import type { Engine } from "../firmware/board.ts";
 import { runBoardBench } from "./bench-board.ts";
+import { withEngine } from "./engine.ts";
 import type { Output } from "./output.ts";
 import { examples, type Verb } from "./verb.ts";
 
 export const bench: Verb = (output) =>
-  new Command("bench")
-    .description("measure the link's codec and the recogniser on this machine")
-    .option("--board <name>", "measure a board instead, in its emulator: instructions and memory")
-    .addOption(new Option("--engine <name>", "of the board; all that it has, if left out").choices(ENGINES))
+  withEngine(
+    new Command("bench")
+      .description("measure the link's codec and the recogniser on this machine")
+      .option("--board <name>", "measure a board instead, in its emulator: instructions and memory"),
+    "of the board; all that it has, if left out",
+  )
     .addHelpText(
       "after",
       examples(

@@ -5,9 +5,10 @@ import { EXIT } from "../errors.ts";
 import { type EvaluateOptions, evaluateDataSet, type OnProgress } from "../evaluate/evaluate.ts";
 import { loadImage } from "../evaluate/image.ts";
 import { MODALITIES, type ModalityName } from "../evaluate/modality.ts";
-import { prepareFolder, Results, removeParts } from "../evaluate/output.ts";
+import { Results, removeParts } from "../evaluate/output.ts";
 import { writeReport } from "../evaluate/report.ts";
 import { summarize, summaryText } from "../evaluate/summary.ts";
+import { prepareFolder } from "../folder.ts";
 import type { Output, Progress } from "./output.ts";
 import { examples, type Verb } from "./verb.ts";
 import { whole } from "./whole.ts";
@@ -60,8 +61,8 @@ export const evaluate: Verb = (output) =>
 
 async function run(options: Options, output: Output): Promise<void> {
   const image = loadImage(options.image);
-  await prepareFolder(options.out);
-  if (options.debug !== undefined) await prepareFolder(options.debug);
+  prepareFolder(options.out);
+  if (options.debug !== undefined) prepareFolder(options.debug);
   const results = new Results(options.out);
   const steps = showSteps(output);
   // Ctrl-C: no file that is half written stays behind.

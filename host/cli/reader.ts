@@ -10,10 +10,11 @@ import { openSerial } from "../device/serial.ts";
 import { startReader } from "../emulator/reader.ts";
 import { EXIT, KanmonError } from "../errors.ts";
 import { loadImage } from "../evaluate/image.ts";
-import { ENGINES, type Engine, loadBoard } from "../firmware/board.ts";
+import { type Engine, loadBoard } from "../firmware/board.ts";
 import { createBoard } from "../simulator/board.ts";
 import { openState } from "../simulator/state.ts";
 import { buildWithProgress } from "./build.ts";
+import { withEngine } from "./engine.ts";
 import type { Output, Progress } from "./output.ts";
 import { whole } from "./whole.ts";
 
@@ -44,12 +45,15 @@ export interface Reader {
 
 /** Adds the options that say which reader. */
 export function withReader(command: Command): Command {
-  return command
-    .option("--state <dir>", "folder of the reader's flash and the log's copy (default: .kanmon, or .kanmon/BOARD)")
-    .option("--port <path>", "a real reader's serial port, instead of the simulated reader")
-    .addOption(new Option("--baud <n>", "speed of that port").default(BAUD).argParser(whole(1)))
-    .addOption(new Option("--board <name>", "an emulated board: its firmware is built and started").conflicts("port"))
-    .addOption(new Option("--engine <name>", "what runs the image on that board").choices(ENGINES));
+  return withEngine(
+    command
+      .option("--state <dir>", "folder of the reader's flash and the log's copy (default: .kanmon, or .kanmon/BOARD)")
+      .option("--port <path>", "a real reader's serial port, instead of the simulated reader")
+      .addOption(new Option("--baud <n>", "speed of that port").default(BAUD).argParser(whole(1)))
+      .addOption(
+        new Option("--board <name>", "an emulated board: its firmware is built and started").conflicts("port"),
+      ),
+  );
 }
 
 /** Where the state of a reader is, if nothing else is said. */

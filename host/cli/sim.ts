@@ -2,18 +2,17 @@
 // serial line, and people before it: one is enrolled, comes back and is accepted, somebody else claims to be them and is refused; then the
 // log proves it.
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import { openSimulatedIris, type SimulatedIris } from "../../hal/sim/simulated-iris.ts";
 import { proveEntry, verifyProof } from "../audit/prove.ts";
 import { decodeRecord } from "../audit/record.ts";
 import type { LogStore } from "../audit/store.ts";
 import { EXIT } from "../errors.ts";
 import { loadImage } from "../evaluate/image.ts";
-import { ENGINES, type Engine } from "../firmware/board.ts";
+import type { Engine } from "../firmware/board.ts";
+import { onLeaving, temporaryFolder } from "../leaving.ts";
 import { runSession, type SessionRequest, type SessionResult } from "../terminal/session.ts";
+import { withEngine } from "./engine.ts";
 import type { Output } from "./output.ts";
 import { openReader, type Reader } from "./reader.ts";
 import { resultText, sentence } from "./recognize.ts";
@@ -39,14 +38,15 @@ interface Visit {
 const FRAMES = 8;
 
 export const sim: Verb = (output) =>
-  new Command("sim")
-    .description(
-      "run the reader with a simulated iris module on a virtual serial line: in V8, or as a board's firmware",
-    )
-    .option("--once", "run the scripted round and exit; without it, on a terminal, people keep coming until Ctrl-C")
-    .option("--state <dir>", "keep the reader's state there (default: a new reader each time)")
-    .option("--board <name>", "on an emulated board: its firmware is built, flashed and started (kanmon boards)")
-    .addOption(new Option("--engine <name>", "what runs the image on that board").choices(ENGINES))
+  withEngine(
+    new Command("sim")
+      .description(
+        "run the reader with a simulated iris module on a virtual serial line: in V8, or as a board's firmware",
+      )
+      .option("--once", "run the scripted round and exit; without it, on a terminal, people keep coming until Ctrl-C")
+      .option("--state <dir>", "keep the reader's state there (default: a new reader each time)")
+      .option("--board <name>", "on an emulated board: its firmware is built, flashed and started (kanmon boards)"),
+  )
     .addHelpText(
       "after",
       examples(
@@ -58,25 +58,17 @@ export const sim: Verb = (output) =>
     .action((options: Options) => run(options, output));
 
 async function run(options: Options, output: Output): Promise<void> {
-  const folder = options.state ?? mkdtempSync(join(tmpdir(), "kanmon-"));
-  const forget = (): void => {
-    if (options.state === undefined) rmSync(folder, { recursive: true, force: true });
-  };
-  // Leaving at once is safe at any moment: the journal bears a power cut. A reader that was not to be kept takes its keys along.
-  for (const [signal, code] of [
-    ["SIGINT", 130],
-    ["SIGTERM", 143],
-    ["SIGHUP", 129],
-  ] as const)
-    process.once(signal, () => {
-      forget();
-      process.exit(code);
-    });
-  const { board, engine } = options;
   // Read once: what V8 runs beside the board is what the board was given.
   const image = loadImage().bytes;
-  const iris = await openSimulatedIris();
+  // Leaving at once is safe at any moment: the journal bears a power cut. A reader that was not to be kept takes its keys along.
+  const { path: folder, remove: forget } =
+    options.state === undefined
+      ? temporaryFolder("kanmon-")
+      : { path: options.state, remove: onLeaving(() => undefined) };
+  const { board, engine } = options;
+  let iris: SimulatedIris | undefined;
   try {
+    iris = await openSimulatedIris();
     const reader = await openReader(
       { state: folder, ...(board === undefined ? {} : { board }), ...(engine ? { engine } : {}) },
       output,
@@ -89,7 +81,7 @@ async function run(options: Options, output: Output): Promise<void> {
       await reader.close();
     }
   } finally {
-    await iris.close();
+    await iris?.close();
     forget();
   }
 }

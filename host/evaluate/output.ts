@@ -1,20 +1,10 @@
 // Files of results: written under a temporary name and renamed when whole, so that nobody ever meets half a report.
 import { createWriteStream, readdirSync, rmSync } from "node:fs";
-import { access, constants, mkdir, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { EXIT, KanmonError } from "../errors.ts";
-
-/** Makes `folder` where it is missing, and makes sure that files can be written there. */
-export async function prepareFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-    await access(folder, constants.W_OK | constants.X_OK);
-  } catch (error) {
-    throw outputError(folder, error);
-  }
-}
+import { outputError } from "../folder.ts";
 
 /** Writes one whole file. */
 export async function writeWhole(file: string, content: string | Uint8Array): Promise<void> {
@@ -77,16 +67,3 @@ export function removeParts(folder: string): void {
 
 const PART = `.${process.pid}.part`;
 const temporaryName = (file: string): string => file + PART;
-
-function outputError(path: string, error: unknown): KanmonError {
-  const { code = "unknown error" } = error as NodeJS.ErrnoException;
-  const full = code === "ENOSPC" || code === "EDQUOT";
-  return new KanmonError(
-    full ? "KAN-OUTPUT-FULL" : "KAN-OUTPUT-FOLDER",
-    `${path}: ${full ? "the disk is full" : `cannot be written (${code})`}`,
-    full
-      ? `Free space on the disk of ${dirname(path)}, or give another folder.`
-      : "Give a folder that this user may write to.",
-    EXIT.input,
-  );
-}

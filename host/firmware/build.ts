@@ -1,9 +1,10 @@
 // Builds a board's firmware: checks what can be checked, generates, compiles, links, checks again, and only then writes what is to be
 // flashed (docs/architecture.md, "Boards"). The same inputs give the same bytes.
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { EXIT, KanmonError } from "../errors.ts";
+import { prepareFolder } from "../folder.ts";
 import { signImage } from "../image/sign.ts";
 import { formatVersion, parseVersion } from "../image/version.ts";
 import { projectRoot } from "../root.ts";
@@ -99,7 +100,7 @@ export async function buildFirmware(options: BuildOptions): Promise<Firmware> {
     board.name,
     [engine, ...(lab ? ["lab"] : []), ...(sanitize ? ["sanitize"] : [])].join("-"),
   );
-  mkdirSync(folder, { recursive: true });
+  prepareFolder(folder);
   const done = await waitForTurn(join(folder, "lock"));
   try {
     const linked = await link({ ...options, board, engine, lab, sanitize, folder, compiler, wasm, recovery, keys });

@@ -1,14 +1,12 @@
 // Starts a board's lab firmware in its emulator: built, with a flash of its own that is gone afterwards, and counting instructions where
 // the emulator can.
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { openSerial } from "../device/serial.ts";
 import { startBoard } from "../emulator/board.ts";
 import type { Image } from "../evaluate/image.ts";
 import type { Board, Engine } from "../firmware/board.ts";
 import { buildFirmware, type Firmware } from "../firmware/build.ts";
+import { temporaryFolder } from "../leaving.ts";
 import { LabLine } from "./line.ts";
 
 /** What comes before the firmware has set up its UART is lost on some boards. */
@@ -26,12 +24,19 @@ export interface LabBoard {
 /** Builds and starts, counting instructions if `count` and the emulator can; throws what building, starting and the lab throw. */
 export async function startLab(board: Board, engine: Engine, image: Image, { count = true } = {}): Promise<LabBoard> {
   const firmware = await buildFirmware({ board, engine, lab: true });
-  const folder = mkdtempSync(join(tmpdir(), "kanmon-lab-"));
+  const { path: folder, remove } = temporaryFolder("kanmon-lab-");
   const counting = count && board.emulator?.command.startsWith("qemu-") === true;
-  const emulated = await startBoard({ board: counting ? countingBoard(board) : board, elf: firmware.elf, folder });
+  const emulated = await startBoard({
+    board: counting ? countingBoard(board) : board,
+    elf: firmware.elf,
+    folder,
+  }).catch((error) => {
+    remove();
+    throw error;
+  });
   const close = async (): Promise<void> => {
     await emulated.close();
-    rmSync(folder, { recursive: true, force: true });
+    remove();
   };
   try {
     await setTimeout(START_MS);

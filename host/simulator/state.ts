@@ -1,9 +1,10 @@
 // A simulated device's state folder: flash.bin, keys.json (only the owner can read it), counter, and device.json, which
 // is written last: a folder without it is not a device yet.
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { EXIT, KanmonError } from "../errors.ts";
+import { makeFolder } from "../folder.ts";
 import { writeWhole } from "../whole-file.ts";
 import { FileFlash } from "./file-flash.ts";
 import { DEFAULT_GEOMETRY, type Flash, type FlashGeometry } from "./flash.ts";
@@ -35,7 +36,7 @@ export function openState(folder: string, options: StateOptions = {}): DeviceSta
   const at = (name: string): string => join(folder, name);
   let release: () => void;
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder, 0o700);
     release = takeLock(at("lock"));
   } catch (error) {
     if (error instanceof KanmonError) throw error;
