@@ -1,5 +1,5 @@
 // `kanmon image` as people run it: the whole command line, real files, exit codes, one JSON document.
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
@@ -67,6 +67,7 @@ describe("kanmon image", () => {
     await sign("--key", "one.pem", "in.wasm", "one.bin");
     const other = await image("verify", "--key", "two.pem", "one.bin", "--json");
     expect([other.code, error(other)]).toEqual([1, "KAN-IMAGE-KEY"]);
+    expect(JSON.parse(other.stdout)).toMatchObject({ verified: false, file: join(folder, "one.bin") });
     const bytes = readFileSync(join(folder, "one.bin"));
     bytes[36] = (bytes[36] as number) ^ 1;
     writeFileSync(join(folder, "flipped.bin"), bytes);
@@ -74,6 +75,18 @@ describe("kanmon image", () => {
     expect([flipped.code, error(flipped)]).toEqual([1, "KAN-IMAGE-HASH"]);
     const none = await image("info", "in.wasm", "--json");
     expect([none.code, error(none)]).toEqual([3, "KAN-IMAGE-MAGIC"]);
+  });
+
+  it("writes an image that others may read, and never over what it reads", async () => {
+    await image("keygen", "--out", "own.pem");
+    await sign("--key", "own.pem", "in.wasm", "handed.bin");
+    expect(statSync(join(folder, "handed.bin")).mode & 0o777).toBe(0o666 & ~process.umask());
+    for (const out of ["in.wasm", "own.pem"]) {
+      const before = readFileSync(join(folder, out));
+      const refused = await sign("--key", "own.pem", "in.wasm", out, "--json");
+      expect([refused.code, error(refused)]).toEqual([2, "KAN-USAGE"]);
+      expect(readFileSync(join(folder, out))).toEqual(before);
+    }
   });
 
   it("keeps development keys from production, with exit code 5", async () => {

@@ -2,14 +2,14 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { Command, InvalidArgumentError } from "commander";
-import { EXIT, KanmonError } from "../errors.ts";
+import { EXIT, isReported, KanmonError } from "../errors.ts";
 import { parseImage, type SignedImage, TLV_NAMES } from "../image/format.ts";
 import { isPkcs11, makeHsmKey } from "../image/hsm.ts";
 import { DEVELOPMENT_KEY_FILE, developmentKey, loadKey, loadPublicKey, makeKey } from "../image/keys.ts";
 import { keyHash, type Signer, signImage } from "../image/sign.ts";
 import { verifyImage } from "../image/verify.ts";
 import { formatVersion, type ImageVersion, parseVersion } from "../image/version.ts";
-import { writeOut } from "./out-file.ts";
+import { HANDED_OUT, refuseOverwrite, writeOut } from "./out-file.ts";
 import type { Output } from "./output.ts";
 import { examples, type Verb } from "./verb.ts";
 import { whole } from "./whole.ts";
@@ -92,10 +92,14 @@ function keygen({ out, development = false }: { out: string; development?: boole
 }
 
 function sign(wasm: string, bin: string, options: SignOptions, output: Output): void {
+  refuseOverwrite(bin, wasm, ...(options.key === undefined ? [] : [options.key]));
   const signer = signerOf(options, output);
   const { imageVersion, securityCounter } = options;
   const bytes = signImage({ wasm: readInput(wasm), version: imageVersion, securityCounter, signer });
-  writeOut(bin, bytes);
+  writeOut(bin, bytes, HANDED_OUT);
+  // Only where something was signed.
+  if (options.key === undefined)
+    output.note("note: signed with the development key; only boards built in this checkout take the image");
   const facts = summary(parseImage(bytes));
   output.answer(
     { file: bin, bytes: bytes.length, ...facts },
@@ -118,13 +122,21 @@ function signerOf({ key, production }: SignOptions, output: Output): Signer {
   if (signer) return signer;
   if (!existsSync(DEVELOPMENT_KEY_FILE))
     output.note(`note: made a development key for this checkout, ${DEVELOPMENT_KEY_FILE}`);
-  output.note("note: signing with the development key; only boards built in this checkout take the image");
   return developmentKey();
 }
 
 function verify(bin: string, { key }: { key?: string }, output: Output): void {
   const publicKey = loadPublicKey(key ?? DEVELOPMENT_KEY_FILE);
-  const facts = summary(verifyImage(readInput(bin), publicKey, bin));
+  const bytes = readInput(bin);
+  let facts: ReturnType<typeof summary>;
+  try {
+    facts = summary(verifyImage(bytes, publicKey, bin));
+  } catch (error) {
+    if (!(output.json && isReported(error) && error.exit === EXIT.no)) throw error;
+    const { code, message, help, exit } = error;
+    output.answer({ verified: false, file: bin, error: { code, message, help } }, "", exit);
+    return;
+  }
   output.answer(
     { verified: true, file: bin, ...facts },
     `${bin}: verified: version ${facts.version}, security counter ${facts.security_counter}${facts.development ? ", signed with a development key" : ""}\nimage digest ${facts.payload_digest}`,
