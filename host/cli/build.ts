@@ -4,8 +4,9 @@ import { Command, Option } from "commander";
 import { ENGINES, type Engine, loadBoard } from "../firmware/board.ts";
 import { buildFirmware, type Firmware } from "../firmware/build.ts";
 import { fitTable } from "../firmware/fit.ts";
+import { warnReadable } from "./key-file.ts";
 import type { Output } from "./output.ts";
-import { examples, type Verb } from "./verb.ts";
+import { each, examples, type Verb } from "./verb.ts";
 import { whole } from "./whole.ts";
 
 interface Options {
@@ -28,7 +29,11 @@ export const build: Verb = (output) =>
     .option("--lab", "the lab firmware: same image and engine, for measuring; never ship it")
     .option("--sanitize", "with the address and undefined-behaviour sanitizers (native_sim)")
     .option("--key <key>", "signs the image: a PEM file or a pkcs11: URI (default: the development key)")
-    .option("--root-key <keys...>", "public keys whose images the board will take (default: the signing key's)")
+    .option(
+      "--root-key <key>",
+      "public key whose images the board will take; may be given several times (default: the signing key's)",
+      each,
+    )
     .option("--image-version <version>", "of the signed image (default: the project's)")
     .addOption(new Option("--security-counter <n>", "of the signed image").default(0).argParser(whole(0)))
     .option("--out <dir>", "where builds go (default: build/boards)")
@@ -37,7 +42,7 @@ export const build: Verb = (output) =>
       examples(
         ["For the emulated Cortex-M7", "kanmon build --board qemu_mps2_an500"],
         [
-          "For production: only images of the key in the HSM will run",
+          "For production: only images of that key will run (kanmon image keygen --out operator.pem writes both halves)",
           "kanmon build --board nucleo_h743zi --root-key operator.pub.pem",
         ],
       ),
@@ -50,6 +55,7 @@ async function run(options: Options, output: Output): Promise<void> {
     { ...rest, board: loadBoard(name), ...(rootKey ? { rootKeys: rootKey } : {}) },
     output,
   );
+  warnReadable(options.key, output);
   const { facts, folder } = firmware;
   output.answer(
     { folder: relative(process.cwd(), folder), ...facts },
@@ -93,7 +99,12 @@ function warnings({ facts, image }: Firmware): string[] {
     ...(facts.root_keys.some(({ development }) => development)
       ? ["takes images of this checkout's development key: not for production (--root-key)"]
       : []),
-    ...(image === undefined ? ["no image was signed: its key is not here. Sign one: kanmon image sign"] : []),
+    ...(image === undefined
+      ? [
+          "no image was signed: its key is not here. Sign one with it:",
+          `  kanmon image sign --key KEY.pem --image-version ${facts.image_version} --security-counter ${facts.security_counter} build/kanmon.wasm OUT.bin`,
+        ]
+      : []),
     ...(facts.kind === "lab" ? ["lab firmware: it shows what it is given; never ship it"] : []),
   ];
 }

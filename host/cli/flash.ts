@@ -9,7 +9,7 @@ import { DEVELOPMENT_KEY_FILE, loadPublicKey } from "../image/keys.ts";
 import { verifyImage } from "../image/verify.ts";
 import { formatVersion } from "../image/version.ts";
 import type { Output } from "./output.ts";
-import { examples, type Verb } from "./verb.ts";
+import { each, examples, type Verb } from "./verb.ts";
 import { whole } from "./whole.ts";
 
 interface Options extends Choice {
@@ -25,6 +25,10 @@ interface Report extends Partial<Flashed> {
   readonly error?: { readonly code: string; readonly message: string; readonly help: string };
 }
 
+/** Errors after which an upload is gone on with. */
+const BROKE_OFF = new Set(["KAN-LINK-CLOSED", "KAN-LINK-SILENT"]);
+const AGAIN = "Run the same command again: it goes on where it stopped.";
+
 const STATUS: Record<Flashed["status"], string> = {
   flashed: "runs the image, confirmed",
   on_trial: "runs the image on trial: the next start goes back, unless it is confirmed",
@@ -36,11 +40,12 @@ export const flash: Verb = (output) =>
   new Command("flash")
     .description("update devices over the link: upload, test, restart, and confirm once it runs")
     .argument("<bin>", "a signed image, made by `kanmon image sign`")
-    .option("--port <path...>", "the device on this port; several may be named")
-    .option("--serial <number...>", "the device whose USB serial number this is")
+    .option("--port <path>", "the device on this port; may be given several times, as --serial and --device", each)
+    .option("--serial <number>", "the device whose USB serial number this is", each)
     .option(
-      "--device <id...>",
+      "--device <id>",
       "the device with this id, or with an id that begins so; asked on --port, or on all USB ports",
+      each,
     )
     .option("--all", "every device on a USB port of this machine")
     .option("--baud <n>", "speed of the ports", whole(1), 3_000_000)
@@ -51,7 +56,7 @@ export const flash: Verb = (output) =>
       "after",
       examples(
         ["The one device that is attached", "kanmon flash OUT.bin"],
-        ["Two, by their USB serial numbers", "kanmon flash OUT.bin --serial 0670FF48 0670FF51"],
+        ["Two, by their USB serial numbers", "kanmon flash OUT.bin --serial 0670FF48 --serial 0670FF51"],
         ["By its key, wherever it is", "kanmon flash OUT.bin --device 1f0c2a9be4d35a70"],
         ["Does it run there?", "kanmon flash OUT.bin --port /dev/ttyACM0 --verify-only"],
       ),
@@ -70,6 +75,12 @@ async function run(bin: string, options: Options, output: Output): Promise<void>
   if (file.image.development) output.note("note: signed with a development key, never for production");
   const chosen = await choosePorts(options);
   const bars = output.bars();
+  const stop = (): void => {
+    bars.stop();
+    output.note(`stopped. ${AGAIN}`);
+    process.exit(130);
+  };
+  process.once("SIGINT", stop);
   let reports: { report: Report; exit: Exit }[];
   try {
     reports = await Promise.all(
@@ -79,6 +90,7 @@ async function run(bin: string, options: Options, output: Output): Promise<void>
       }),
     );
   } finally {
+    process.off("SIGINT", stop);
     bars.stop();
     await Promise.all(chosen.map(({ port }) => port.close()));
   }
@@ -120,20 +132,27 @@ async function one(
   onStage: (stage: Stage, done: number) => void,
 ): Promise<{ report: Report; exit: Exit }> {
   const { path, serial } = port;
+  let sending = false;
+  const tell = (stage: Stage, done: number): void => {
+    sending = stage === "uploading";
+    onStage(stage, done);
+  };
   try {
     if (error !== undefined) throw error;
-    const flashed = await flashPort(port, file, { verifyOnly, confirm, onStage });
+    const flashed = await flashPort(port, file, { verifyOnly, confirm, onStage: tell });
     const exit = flashed.status === "different" ? EXIT.no : EXIT.done;
     return { report: { port: path, serial, ...flashed }, exit };
   } catch (failed) {
     if (!isReported(failed)) throw failed;
-    const { code, message, help, exit } = failed;
+    const { code, message, exit } = failed;
+    const help = sending && BROKE_OFF.has(code) ? AGAIN : failed.help;
     return { report: { port: path, serial, error: { code, message, help } }, exit };
   }
 }
 
 function text({ port, device, board, engine, status, before }: Report): string {
-  const was = status === "already" ? "" : `; before: ${before ?? "nothing"}`;
+  const ran = before ?? "nothing";
+  const was = status === "already" ? "" : status === "different" ? `: it runs ${ran}` : `; before: ${ran}`;
   return `${port}: device ${device} (${board}, ${engine}) ${STATUS[status as Flashed["status"]]}${was}`;
 }
 

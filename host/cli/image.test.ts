@@ -1,8 +1,9 @@
 // `kanmon image` as people run it: the whole command line, real files, exit codes, one JSON document.
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { loadPublicKey } from "../image/keys.ts";
 import { main } from "./main.ts";
 
 const WASM = Buffer.from("0061736d01000000", "hex");
@@ -50,6 +51,10 @@ describe("kanmon image", () => {
     expect(made.code).toBe(0);
     expect(JSON.parse(made.stdout)).toMatchObject({ key: join(folder, "key.pem"), development: false });
     expect(error(await image("keygen", "--out", "key.pem", "--json"))).toBe("KAN-KEY-EXISTS");
+    const { public_key, public_key_file } = JSON.parse(made.stdout) as Record<string, string>;
+    expect(public_key_file).toBe(join(folder, "key.pub.pem"));
+    expect(Buffer.from(loadPublicKey(public_key_file as string)).toString("hex")).toBe(public_key);
+    expect(readFileSync(public_key_file as string, "utf8")).not.toContain("PRIVATE");
 
     expect(await sign("--key", "key.pem", "--production", "in.wasm", "out.bin")).toMatchObject({ code: 0, stderr: "" });
     const verified = await image("verify", "--key", "key.pem", "out.bin", "--json");
@@ -81,6 +86,8 @@ describe("kanmon image", () => {
     await image("keygen", "--out", "own.pem");
     await sign("--key", "own.pem", "in.wasm", "handed.bin");
     expect(statSync(join(folder, "handed.bin")).mode & 0o777).toBe(0o666 & ~process.umask());
+    chmodSync(join(folder, "own.pem"), 0o644);
+    expect((await sign("--key", "own.pem", "in.wasm", "handed.bin")).stderr).toContain("chmod 600");
     for (const out of ["in.wasm", "own.pem"]) {
       const before = readFileSync(join(folder, out));
       const refused = await sign("--key", "own.pem", "in.wasm", out, "--json");

@@ -5,10 +5,12 @@ import { Command, InvalidArgumentError } from "commander";
 import { EXIT, isReported, KanmonError } from "../errors.ts";
 import { parseImage, type SignedImage, TLV_NAMES } from "../image/format.ts";
 import { isPkcs11, makeHsmKey } from "../image/hsm.ts";
-import { DEVELOPMENT_KEY_FILE, developmentKey, loadKey, loadPublicKey, makeKey } from "../image/keys.ts";
+import { DEVELOPMENT_KEY_FILE, developmentKey, existsError, loadKey, loadPublicKey, makeKey } from "../image/keys.ts";
 import { keyHash, type Signer, signImage } from "../image/sign.ts";
 import { verifyImage } from "../image/verify.ts";
 import { formatVersion, type ImageVersion, parseVersion } from "../image/version.ts";
+import { ed25519Key } from "../policy/cose.ts";
+import { warnReadable } from "./key-file.ts";
 import { HANDED_OUT, refuseOverwrite, writeOut } from "./out-file.ts";
 import type { Output } from "./output.ts";
 import { examples, type Verb } from "./verb.ts";
@@ -28,7 +30,9 @@ export const image: Verb = (output) =>
     .description("sign images for boards, verify them, and say what is in them")
     .addCommand(
       new Command("keygen")
-        .description("make an Ed25519 key that signs images")
+        .description(
+          "make an Ed25519 key that signs images, and beside its file one with the public half (KEY.pub.pem)",
+        )
         .requiredOption("--out <pem>", "a new file, or pkcs11:… to make the key inside an HSM")
         .option("--development", "mark it, and what it signs, as never for production")
         .addHelpText("after", examples(["A key", "kanmon image keygen --out KEY.pem"]))
@@ -82,12 +86,16 @@ function keygen({ out, development = false }: { out: string; development?: boole
       "Leave --development out, or make the key in a file.",
       EXIT.usage,
     );
+  const publicFile = isPkcs11(out) ? undefined : `${out.replace(/\.pem$/, "")}.pub.pem`;
+  if (publicFile !== undefined && existsSync(publicFile)) throw existsError(publicFile);
   const key = isPkcs11(out) ? makeHsmKey(out) : makeKey(out, development);
+  if (publicFile !== undefined)
+    writeOut(publicFile, ed25519Key(key).export({ format: "pem", type: "spki" }) as string, HANDED_OUT);
   const [publicKey, hash] = [hex(key), hex(keyHash(key))];
   const where = isPkcs11(out) ? "made in the HSM" : out;
   output.answer(
-    { key: out, public_key: publicKey, key_hash: hash, development },
-    `${where}${development ? " (development)" : ""}\npublic key ${publicKey}\nkey hash   ${hash}`,
+    { key: out, public_key_file: publicFile, public_key: publicKey, key_hash: hash, development },
+    `${where}${development ? " (development)" : ""}${publicFile === undefined ? "" : `\npublic half in ${publicFile}: for kanmon build --root-key and kanmon image verify --key`}\npublic key ${publicKey}\nkey hash   ${hash}`,
   );
 }
 
@@ -119,6 +127,7 @@ function signerOf({ key, production }: SignOptions, output: Output): Signer {
       "Give the key that boards in the field trust, made with `kanmon image keygen` and kept apart from development.",
       EXIT.policy,
     );
+  warnReadable(key, output);
   if (signer) return signer;
   if (!existsSync(DEVELOPMENT_KEY_FILE))
     output.note(`note: made a development key for this checkout, ${DEVELOPMENT_KEY_FILE}`);

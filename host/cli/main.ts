@@ -66,8 +66,9 @@ export async function main(argv: string[]): Promise<void> {
 /** Adds what every command has, to the command itself or to each of its sub-commands. */
 function leaves(command: Command): Command {
   command.exitOverride().configureOutput({ outputError: () => {} });
-  if (command.commands.length === 0) command.option("--json", "print one JSON document on stdout");
-  else command.commands.forEach(leaves);
+  const has = command.options.some(({ long }) => long === "--json"); // with words of its own
+  if (command.commands.length === 0 && !has) command.option("--json", "print one JSON document on stdout");
+  command.commands.forEach(leaves);
   return command;
 }
 

@@ -36,6 +36,7 @@ export const monitor: Verb = (output) =>
     .option("--interval <ms>", "time between two looks", whole(50), 1_000)
     .option("--once", "look once and end")
     .option("--for <seconds>", "end after this time (default: with Ctrl-C)", whole(1))
+    .option("--json", "print one JSON document a line on stdout, as things happen")
     .addHelpText(
       "after",
       examples(

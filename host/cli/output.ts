@@ -28,7 +28,7 @@ export interface Output {
   progress(title: string, total: number): Progress;
   /** Shows the progress of several at once. */
   bars(): Bars;
-  /** Reports an error and sets the exit code. */
+  /** Reports an error, with --json as one line, and sets the exit code. */
   fail(error: unknown): void;
 }
 
@@ -85,7 +85,7 @@ export function createOutput(stdout = process.stdout, stderr = process.stderr): 
     fail(error) {
       if (isReported(error)) {
         const { code, message, help, exit } = error;
-        if (this.json) stdout.write(`${JSON.stringify({ error: { code, message, help } }, null, 2)}\n`);
+        if (this.json) stdout.write(`${JSON.stringify({ error: { code, message, help } })}\n`);
         else stderr.write(`error: ${message}\n  ${help}\n  ${code} (docs/errors.md)\n`);
         process.exitCode = exit;
         return;
@@ -94,7 +94,7 @@ export function createOutput(stdout = process.stdout, stderr = process.stderr): 
       stderr.write(`unexpected error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
       const message = error instanceof Error ? error.message : String(error);
       const help = "This is a defect of kanmon: report it, with what stands on stderr.";
-      if (this.json) stdout.write(`${JSON.stringify({ error: { code: "KAN-DEFECT", message, help } }, null, 2)}\n`);
+      if (this.json) stdout.write(`${JSON.stringify({ error: { code: "KAN-DEFECT", message, help } })}\n`);
       process.exitCode = EXIT.device;
     },
   };

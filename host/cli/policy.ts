@@ -8,6 +8,7 @@ import { rawKey } from "../policy/cose.ts";
 import { DEVELOPMENT_KEY } from "../policy/development.ts";
 import { checkPolicy, type Policy } from "../policy/document.ts";
 import { readPolicy, type SignedPolicy, signPolicy } from "../policy/sign.ts";
+import { warnReadable } from "./key-file.ts";
 import type { Output } from "./output.ts";
 import { openReader, type ReaderOptions, withReader } from "./reader.ts";
 import { examples, type Verb } from "./verb.ts";
@@ -116,7 +117,9 @@ async function authority(path: string | undefined, output: Output): Promise<KeyO
     throw new KanmonError("KAN-FILE", `${path} cannot be read (${error.code})`, "Check the path of the key.");
   });
   try {
-    return createPrivateKey(pem);
+    const key = createPrivateKey(pem);
+    warnReadable(path, output);
+    return key;
   } catch {
     // The cause may quote the file, which is a key: it is left out.
     throw new KanmonError(

@@ -39,7 +39,7 @@ export async function startBoard(options: EmulatorOptions): Promise<EmulatedBoar
     throw new KanmonError(
       "KAN-EMULATOR-NONE",
       `board ${board.name} has no emulator`,
-      "`kanmon boards` says which have; a real one is reached with --port.",
+      "Name a board that has one: `kanmon boards` says which.",
       EXIT.usage,
     );
   const at = { elf: options.elf, flash: join(folder, "flash.bin") };

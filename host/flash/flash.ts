@@ -64,7 +64,7 @@ export async function flashPort(port: FlashPort, file: ImageFile, options: Flash
   if (runs && (running.confirmed || !confirm || verifyOnly)) return result("already");
   if (verifyOnly) return result("different");
   if (runs) {
-    checkHealth(port, await updater.info(), image);
+    checkHealth(await updater.info(), image);
     await updater.confirm(image.digest);
     return result("flashed");
   }
@@ -75,12 +75,12 @@ export async function flashPort(port: FlashPort, file: ImageFile, options: Flash
   await updater.test(image.digest);
   await updater.reset();
   const back = await returned(port, image, return_ms);
-  checkHealth(port, back, image, identity.state);
+  checkHealth(back, image, identity.state);
   if (!confirm) return result("on_trial", sent);
   stage("confirming", bytes.length);
   await port.updater.confirm(image.digest);
   const kept = (await port.updater.images()).some((each) => same(each, image) && each.active && each.confirmed);
-  if (!kept) throw returnError(port, "did not keep the image when told to");
+  if (!kept) throw returnError("did not keep the image when told to");
   return result("flashed", sent);
 }
 
@@ -94,7 +94,7 @@ async function checkFit(port: FlashPort, { bytes, image }: ImageFile): Promise<v
   if (image.securityCounter < security)
     throw new KanmonError(
       "KAN-FLASH-DOWNGRADE",
-      `${port.path}: the image's security counter is ${image.securityCounter}, this board boots ${security} and higher`,
+      `the image's security counter is ${image.securityCounter}, this board boots ${security} and higher`,
       "An older image has holes that a newer one closed: send a newer one.",
       EXIT.no,
     );
@@ -102,7 +102,7 @@ async function checkFit(port: FlashPort, { bytes, image }: ImageFile): Promise<v
   if (capacity !== undefined && bytes.length > capacity)
     throw new KanmonError(
       "KAN-FLASH-SIZE",
-      `${port.path}: the image has ${bytes.length} bytes, a slot of this board holds ${capacity}`,
+      `the image has ${bytes.length} bytes, a slot of this board holds ${capacity}`,
       "Build a smaller image.",
       EXIT.no,
     );
@@ -133,42 +133,39 @@ async function returned(port: FlashPort, image: SignedImage, return_ms: number):
   for (; performance.now() - began < return_ms; await pause(PAUSE_MS)) {
     try {
       const updater = await port.connect(FIND_MS);
-      if (!updater.identity.key.equals(key)) throw returnError(port, "is another device now");
+      if (!updater.identity.key.equals(key)) throw returnError("is another device now");
       const images = await updater.images();
       const active = images.find((each) => each.active);
       if (active && same(active, image)) return updater.identity;
       last = undefined;
       if (performance.now() - began > SETTLE_MS)
-        throw returnError(
-          port,
-          active ? `came back with version ${active.version}` : "came back in its recovery image",
-        );
+        throw returnError(active ? `came back with version ${active.version}` : "came back in its recovery image");
     } catch (error) {
       if (error instanceof KanmonError && error.code === "KAN-FLASH-RETURN") throw error;
       last = error;
     }
   }
-  throw returnError(port, `did not come back within ${return_ms / 1000} s`, last);
+  throw returnError(`did not come back within ${return_ms / 1000} s`, last);
 }
 
 /** Healthy: it runs these very bytes and serves; or is no worse than it was. */
-function checkHealth(port: FlashPort, now: DeviceIdentity, image: SignedImage, before?: string): void {
+function checkHealth(now: DeviceIdentity, image: SignedImage, before?: string): void {
   const digest = createHash("sha256").update(image.payload).digest();
   const [state, bytes] = [now.state === "ready" || now.state === before, now.image?.equals(digest)];
   if (state && bytes) return;
   throw new KanmonError(
     "KAN-FLASH-UNHEALTHY",
-    `${port.path}: the new image runs, but ${bytes ? `its state is ${now.state}` : "says that it is another"}`,
+    `the new image runs, but ${bytes ? `its state is ${now.state}` : "says that it is another"}`,
     "It was not confirmed: restart the device, and it goes back to the image before.",
     EXIT.device,
   );
 }
 
-function returnError(port: FlashPort, what: string, cause?: unknown): KanmonError {
+function returnError(what: string, cause?: unknown): KanmonError {
   const why = cause instanceof DeviceError || cause instanceof KanmonError ? ` (${cause.message})` : "";
   return new KanmonError(
     "KAN-FLASH-RETURN",
-    `${port.path}: after its restart the device ${what}${why}`,
+    `after its restart the device ${what}${why}`,
     "The image was not confirmed, so the next start goes back to the one before. The board's trace port says why it did not run.",
     EXIT.device,
     { cause },

@@ -109,6 +109,7 @@ export function encodeImage(image: ImageContent & ImageSeal): Uint8Array {
 export function parseImage(bytes: Uint8Array, name = "the image"): SignedImage {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const fail = (code: `KAN-${string}`, what: string) => refuse(code, `${name}: ${what}`);
+  if (bytes.length === 0) throw fail("KAN-IMAGE-MAGIC", "is empty");
   if (bytes.length < 4 || view.getUint32(0, true) !== MAGIC)
     throw fail("KAN-IMAGE-MAGIC", "does not begin with the magic 0x96f3b83d of MCUboot's images");
   const room = (end: number, what: string) => {

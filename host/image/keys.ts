@@ -70,11 +70,7 @@ export function makeKey(file: string, development: boolean): Uint8Array {
     linkSync(aside, file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw unwritable(file, error);
-    throw new KanmonError(
-      "KAN-KEY-EXISTS",
-      `${file} is there already, and a key is never overwritten`,
-      "Give another name, or put the old key away first.",
-    );
+    throw existsError(file);
   } finally {
     rmSync(aside, { force: true });
   }
@@ -84,6 +80,15 @@ export function makeKey(file: string, development: boolean): Uint8Array {
 /** Whether this is the public half of the checkout's development key, marked or not. */
 function isDevelopmentKey(raw: Uint8Array, file: string): boolean {
   return existsSync(file) && Buffer.from(raw).equals(loadPublicKey(file));
+}
+
+/** What is told where a key's file would be overwritten. */
+export function existsError(file: string): KanmonError {
+  return new KanmonError(
+    "KAN-KEY-EXISTS",
+    `${file} is there already, and a key is never overwritten`,
+    "Give another name, or put the old key away first.",
+  );
 }
 
 function unwritable(file: string, error: unknown): KanmonError {

@@ -23,6 +23,7 @@ export function readPem(path: string): string {
       "Check the path of the key, and who may read it.",
     );
   }
+  if (bytes.length === 0) throw form(path, "is empty");
   if (bytes.length > PEM_LIMIT) throw form(path, "is too long for one key");
   return bytes.toString("latin1");
 }

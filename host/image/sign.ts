@@ -35,7 +35,7 @@ export function signImage({ wasm, version, securityCounter, signer, development 
   if (Buffer.compare(wasm.subarray(0, 8), Buffer.from("0061736d01000000", "hex")) !== 0)
     throw new KanmonError(
       "KAN-IMAGE-WASM",
-      "what should be signed is not a WebAssembly module",
+      wasm.length === 0 ? "what should be signed is empty" : "what should be signed is not a WebAssembly module",
       "Give the image that `npm run build` makes, build/kanmon.wasm; one that is signed already is not signed again.",
     );
   const content = { version, securityCounter, payload: wasm, development: signer.development || development === true };

@@ -15,7 +15,7 @@ const LIMITS = { major: 0xff, minor: 0xff, revision: 0xffff, build: 0xffffffff }
 /** Reads `1.2.3` or `1.2.3+4`. Throws KAN-IMAGE-VERSION. */
 export function parseVersion(text: string): ImageVersion {
   const parts = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,4})(?:\+(0|[1-9]\d{0,9}))?$/.exec(text);
-  if (!parts) throw wrong(`"${text.slice(0, 40)}" is not a version`);
+  if (!parts) throw wrong(`"${text.slice(0, 40)}" is not a version of the form 1.2.3 or 1.2.3+4`);
   const [major = 0, minor = 0, revision = 0, build = 0] = parts.slice(1).map((part) => Number(part ?? 0));
   return checkVersion({ major, minor, revision, build });
 }

@@ -86,9 +86,14 @@ function readable(value: object, prefix = ""): Facts {
     Object.entries(value).flatMap(([name, item]) =>
       typeof item === "object" && item !== null && !(item instanceof Uint8Array)
         ? Object.entries(readable(item, `${prefix}${name}.`))
-        : [[`${prefix}${name}`, viewField(name, item)]],
+        : [[`${prefix}${name}`, name === "slot" && typeof item === "number" ? slotName(item) : viewField(name, item)]],
     ),
   );
+}
+
+/** Slots as the board names them. */
+function slotName(slot: number): string {
+  return String.fromCharCode("A".charCodeAt(0) + slot);
 }
 
 function tellChanges(before: Facts, now: Facts, tell: Tell): void {

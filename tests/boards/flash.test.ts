@@ -135,7 +135,15 @@ describe.skipIf(!canBuild)("kanmon flash", () => {
 
   test("several at once; one that fails stops no other", async () => {
     const [one, two] = [await blank(), await blank()];
-    const answer = await kanmonFlash(signed("1.0.0"), "--port", one.path, two.path, join(folder, "nothing"));
+    const answer = await kanmonFlash(
+      signed("1.0.0"),
+      "--port",
+      one.path,
+      "--port",
+      two.path,
+      "--port",
+      join(folder, "nothing"),
+    );
     expect(answer.exit).toBe(4);
     expect(answer.value.ports).toMatchObject([
       { port: one.path, status: "flashed" },
