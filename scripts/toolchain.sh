@@ -3,6 +3,26 @@
 # what is there and what is missing; installs only that. `--check` installs nothing: status 1 if something is missing.
 set -euo pipefail
 
+usage="Usage: scripts/toolchain.sh [--check]
+Installs what firmware is built, emulated and checked with, from Debian's packages; only what is missing.
+  --check  install nothing; status 1 if something is missing"
+if [ $# -gt 1 ]; then
+  echo "$usage" >&2
+  exit 2
+fi
+case "${1:-}" in
+  "" | --check) ;;
+  -h | --help)
+    echo "$usage"
+    exit 0
+    ;;
+  *)
+    echo "unknown option: $1" >&2
+    echo "$usage" >&2
+    exit 2
+    ;;
+esac
+
 # program, package, what it is for
 tools=(
   "gcc gcc native_sim, and the power-cut test"
