@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
-import { makeFolder, prepareFolder } from "./folder.ts";
+import { makeFolder, prepareFolder, prepareState } from "./folder.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "kanmon-folder-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -25,4 +25,5 @@ it("refuses a file, and a folder under one", () => {
 it.skipIf(!existsSync("/proc"))("ends where the system makes no folders", () => {
   for (const path of ["/proc/x", "/proc/x/y"])
     expect(() => prepareFolder(path), path).toThrow(expect.objectContaining({ code: "KAN-OUTPUT-FOLDER" }));
+  expect(() => prepareState("/proc/x")).toThrow(expect.objectContaining({ code: "KAN-STATE-FOLDER", exit: 3 }));
 });

@@ -27,6 +27,25 @@ export function prepareFolder(folder: string): void {
   }
 }
 
+/** Makes the folder of `--state` where it is missing, for its owner alone. Throws KAN-STATE-FOLDER. */
+export function prepareState(folder: string): void {
+  try {
+    makeFolder(folder, 0o700);
+  } catch (error) {
+    throw stateError(folder, error);
+  }
+}
+
+/** What is told where a state folder cannot be used. */
+export function stateError(folder: string, error: unknown): KanmonError {
+  return new KanmonError(
+    "KAN-STATE-FOLDER",
+    `the state folder ${folder} cannot be used (${(error as NodeJS.ErrnoException).code})`,
+    "Give a folder that this user may write to.",
+    EXIT.input,
+  );
+}
+
 /** What is told where results cannot be written. */
 export function outputError(path: string, error: unknown): KanmonError {
   const { code = "unknown error" } = error as NodeJS.ErrnoException;

@@ -2,12 +2,12 @@
 // this process, however that ends.
 import { type ChildProcess, spawn } from "node:child_process";
 import { EventEmitter } from "node:events";
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { EXIT, KanmonError } from "../errors.ts";
 import type { Board } from "../firmware/board.ts";
 import { needProgram } from "../firmware/compiler.ts";
+import { prepareState } from "../folder.ts";
 import { takeLock } from "../simulator/lock.ts";
 import { prepareFlash } from "./flash-file.ts";
 
@@ -45,7 +45,7 @@ export async function startBoard(options: EmulatorOptions): Promise<EmulatedBoar
   const at = { elf: options.elf, flash: join(folder, "flash.bin") };
   const fill = (text: string): string => text.replace(/\{(elf|flash)\}/g, (_, name: keyof typeof at) => at[name]);
   const command = needProgram(fill(emulator.command), `board ${board.name} is emulated with it`);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  prepareState(folder);
   const release = takeLock(join(folder, "lock"));
   const emulated = new EmulatedBoard([command, ...emulator.args.map(fill)], board.name, release);
   try {

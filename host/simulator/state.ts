@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { EXIT, KanmonError } from "../errors.ts";
-import { makeFolder } from "../folder.ts";
+import { prepareState, stateError } from "../folder.ts";
 import { writeWhole } from "../whole-file.ts";
 import { FileFlash } from "./file-flash.ts";
 import { DEFAULT_GEOMETRY, type Flash, type FlashGeometry } from "./flash.ts";
@@ -36,16 +36,11 @@ export function openState(folder: string, options: StateOptions = {}): DeviceSta
   const at = (name: string): string => join(folder, name);
   let release: () => void;
   try {
-    makeFolder(folder, 0o700);
+    prepareState(folder);
     release = takeLock(at("lock"));
   } catch (error) {
     if (error instanceof KanmonError) throw error;
-    throw new KanmonError(
-      "KAN-STATE-FOLDER",
-      `the state folder ${folder} cannot be used (${(error as NodeJS.ErrnoException).code})`,
-      "Give a folder that this user may write to.",
-      EXIT.input,
-    );
+    throw stateError(folder, error);
   }
   try {
     let geometry = readDevice(at("device.json"));
