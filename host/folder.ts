@@ -27,10 +27,10 @@ export function prepareFolder(folder: string): void {
   }
 }
 
-/** Makes the folder of `--state` where it is missing, for its owner alone. Throws KAN-STATE-FOLDER. */
-export function prepareState(folder: string): void {
+/** Makes the folder of `--state` where it is missing, for its owner alone if no other mode is given. Throws KAN-STATE-FOLDER. */
+export function prepareState(folder: string, mode = 0o700): void {
   try {
-    makeFolder(folder, 0o700);
+    makeFolder(folder, mode);
   } catch (error) {
     throw stateError(folder, error);
   }

@@ -1,9 +1,10 @@
 // The host's copy of a device's log: C2SP tlog-tiles on disk, so that any static file server can publish it and other people's
 // tools can read it. Nothing is taken in that the device's signed checkpoint does not cover, and no checkpoint that does not
 // continue the stored one: a fork or a rollback of the device is told, and the copy stays as it was.
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { EXIT, KanmonError } from "../errors.ts";
+import { prepareState } from "../folder.ts";
 import { type Checkpoint, formatVerifier, parseVerifier, type Verifier, verifyCheckpoint } from "./note.ts";
 import {
   dropPartials,
@@ -159,7 +160,7 @@ export class LogStore {
 
   /** Keeps other processes from appending; a lock whose process is gone is taken over. */
   #lock(): () => void {
-    mkdirSync(this.folder, { recursive: true });
+    prepareState(this.folder, 0o777);
     const path = join(this.folder, "lock");
     if (existsSync(path) && !isAlive(Number(readFileSync(path, "utf8")))) rmSync(path, { force: true });
     try {
