@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { build } from "../../host/cli/build.ts";
 import { loadImage } from "../../host/evaluate/image.ts";
 import { type Board, loadBoard, loadBoards } from "../../host/firmware/board.ts";
 import { buildFirmware, type FirmwareFacts } from "../../host/firmware/build.ts";
@@ -13,6 +14,7 @@ import { loadPublicKey, makeKey } from "../../host/image/keys.ts";
 import { keyHash } from "../../host/image/sign.ts";
 import { verifyImage } from "../../host/image/verify.ts";
 import { startLab } from "../../host/lab/board.ts";
+import { runVerb } from "../verb.ts";
 
 const out = mkdtempSync(join(tmpdir(), "kanmon-build-"));
 afterAll(() => rmSync(out, { recursive: true, force: true }));
@@ -74,6 +76,25 @@ describe.skipIf(!findProgram("gcc"))("native_sim", () => {
     expect(facts.root_keys).toEqual([
       { keyhash: Buffer.from(keyHash(loadPublicKey(root))).toString("hex"), development: false },
     ]);
+  });
+
+  it("for a key that is not here says how its image is signed, as a command", async () => {
+    const { text } = await runVerb(
+      build,
+      "--board",
+      "native_sim",
+      "--root-key",
+      join(out, "root.pub.pem"),
+      "--out",
+      out,
+    );
+    expect(text).toContain("kanmon image sign --key KEY.pem --image-version ");
+    expect(text).toContain("--security-counter 0 build/kanmon.wasm OUT.bin");
+  });
+
+  it("cannot be put under a file", async () => {
+    const answer = await runVerb(build, "--board", "native_sim", "--out", join(key, "x"));
+    expect(answer).toMatchObject({ exit: 3, value: { error: { code: "KAN-OUTPUT-FOLDER" } } });
   });
 
   it("the size table's estimate of the pool is what the engine takes, and hardly more", async () => {
