@@ -81,29 +81,42 @@ static int32_t make_record(uint8_t record[RECORD_BYTES]) {
   if (random_fill(&record[SEED_AT], SECRET_BYTES) != 0) return -1;
   if (random_fill(&record[ROOT_AT], SECRET_BYTES) != 0) return -1;
   record_digest(record, &record[DIGEST_AT]);
-  return write_copy(0, record);
+  return 0;
+}
+
+/** Reads the record, or makes it if there never was one. `whole`: which copies are as they should be. */
+static int32_t find_record(uint8_t record[RECORD_BYTES], bool made, bool whole[2]) {
+  uint8_t second[RECORD_BYTES];
+  int32_t status = 0;
+  whole[0] = read_copy(0, record);
+  whole[1] = read_copy(1, second);
+  if (whole[0]) {
+    whole[1] = whole[1] && memcmp(record, second, RECORD_BYTES) == 0;
+  } else if (whole[1]) {
+    (void)memcpy(record, second, RECORD_BYTES);
+  } else {
+    status = made ? -1 : make_record(record);
+  }
+  wipe(second, sizeof second);
+  return status;
 }
 
 /** Loads or makes the record; `record` is only good if the status is 0. */
 static int32_t load_record(uint8_t record[RECORD_BYTES]) {
   boot_state_t state;
-  uint8_t second[RECORD_BYTES];
+  bool whole[2];
   if (state_load(&state) != 0) return -1;
-  const bool first_whole = read_copy(0, record);
-  const bool second_whole = read_copy(1, second);
-  int32_t status = 0;
-  if (!first_whole && second_whole) {
-    (void)memcpy(record, second, RECORD_BYTES);
-    (void)write_copy(0, record);
-  } else if (!first_whole) {
-    status = state.keys_made != 0u ? -1 : make_record(record);
+  const bool made = state.keys_made != 0u;
+  if (find_record(record, made, whole) != 0) return -1;
+  /* A cut may have left an entry that says so, unseen today; nothing of it may show while the copies are written. */
+  if (!made && state_save(&state) != 0) return -1;
+  for (uint32_t copy = 0; copy < 2u; copy++) {
+    /* Until the state says that they were made, a copy may be one whose writing was cut: whole today, and not tomorrow. */
+    if (made && whole[copy]) continue;
+    /* A copy that cannot be written is not worth refusing a good one, unless the secrets are new. */
+    if (write_copy(copy, record) != 0 && !made) return -1;
   }
-  const bool same = second_whole && memcmp(record, second, RECORD_BYTES) == 0;
-  wipe(second, sizeof second);
-  if (status != 0) return status;
-  /* A second copy that cannot be written is not worth refusing a good first one, unless the secrets are new. */
-  if (!same && write_copy(1, record) != 0 && state.keys_made == 0u) return -1;
-  if (state.keys_made != 0u) return 0;
+  if (made) return 0;
   state.keys_made = 1;
   return state_save(&state);
 }

@@ -14,6 +14,8 @@ export interface Geometry {
   /** Bytes of a sector and of a write unit. */
   readonly sector: number;
   readonly unit: number;
+  /** One: there is no second copy of the keys. */
+  readonly keysSectors: number;
   readonly stateSectors: number;
   readonly slotSectors: number;
   /** Torn units cannot be read. */
@@ -112,6 +114,7 @@ export async function build(folder: string, geometry: Geometry, { own, wrap, run
   const numbers = {
     TEST_SECTOR: geometry.sector,
     TEST_UNIT: geometry.unit,
+    TEST_KEYS_SECTORS: geometry.keysSectors,
     TEST_STATE_SECTORS: geometry.stateSectors,
     TEST_SLOT_SECTORS: geometry.slotSectors,
   };

@@ -11,10 +11,10 @@ import { build, type Geometry, makeImages, makeSpeakingImages, type Parts, run }
 const TEARS = 7;
 
 const GEOMETRIES: Geometry[] = [
-  { sector: 512, unit: 1, stateSectors: 3, slotSectors: 5, ecc: false, image: 2_000 },
-  { sector: 4_096, unit: 8, stateSectors: 3, slotSectors: 2, ecc: false, image: 6_000 },
-  { sector: 2_048, unit: 16, stateSectors: 2, slotSectors: 2, ecc: true, image: 2_500 },
-  { sector: 131_072, unit: 32, stateSectors: 2, slotSectors: 1, ecc: true, image: 3_000 },
+  { sector: 512, unit: 1, keysSectors: 2, stateSectors: 3, slotSectors: 5, ecc: false, image: 2_000 },
+  { sector: 4_096, unit: 8, keysSectors: 2, stateSectors: 3, slotSectors: 2, ecc: false, image: 6_000 },
+  { sector: 2_048, unit: 16, keysSectors: 1, stateSectors: 2, slotSectors: 2, ecc: true, image: 2_500 },
+  { sector: 131_072, unit: 32, keysSectors: 1, stateSectors: 2, slotSectors: 1, ecc: true, image: 3_000 },
 ];
 
 const gcc = findProgram("gcc") !== undefined;
@@ -54,7 +54,7 @@ describe.skipIf(!gcc)("boot and update in C", () => {
   );
 
   it("no power cut in an update over the link bricks: the runner, wasm3 and the images themselves", async () => {
-    const geometry = { sector: 4_096, unit: 8, stateSectors: 3, slotSectors: 18, ecc: false, image: 0 };
+    const geometry = { sector: 4_096, unit: 8, keysSectors: 2, stateSectors: 3, slotSectors: 18, ecc: false, image: 0 };
     const parts = { own: ["over-link", "host"], wrap: ["boot_choose"], runner: true };
     const found = await prove(geometry, parts);
     expect(found).toMatchObject({ bricked: 0, first: "" });
