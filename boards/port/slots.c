@@ -26,7 +26,6 @@ static uint32_t running = SLOT_NONE;
 static image_facts_t known[SLOTS];
 static bool is_known[SLOTS];
 
-
 static image_status_t check(uint32_t slot, const boot_state_t *state, image_facts_t *facts) {
   return image_check(slot_address(slot), slot_bytes(slot), state->security, facts);
 }
@@ -70,7 +69,9 @@ int32_t slots_begin(uint32_t slot, uint32_t len, const uint8_t sha[32]) {
   if (len < IMAGE_MIN_BYTES) return -IMG_MGMT_ERR_INVALID_LENGTH;
   if (len > slot_bytes(slot)) return -IMG_MGMT_ERR_IMAGE_TOO_LARGE;
   is_known[slot] = false;
-  if (state.upload_slot == slot && state.upload_bytes == len && memcmp(state.upload_sha, sha, 32) == 0) {
+  const bool known_upload = state.upload_slot == slot && state.upload_bytes == len && memcmp(state.upload_sha, sha, 32) == 0;
+  /* One that was complete and is damaged since must come anew, or it could never be got rid of by sending it again. */
+  if (known_upload && (state.upload_done == 0u || upload_is_announced(&state))) {
     return (int32_t)upload_resume(&state);
   }
   status = clear(slot, &state);

@@ -46,7 +46,7 @@ void upload_close(void) {
   upload.open = false;
 }
 
-static bool is_announced(const boot_state_t *state) {
+bool upload_is_announced(const boot_state_t *state) {
   uint8_t chunk[CHUNK_BYTES];
   uint8_t digest[32];
   sha256_t hash;
@@ -137,7 +137,7 @@ int32_t upload_take(const boot_state_t *state, uint32_t offset, const uint8_t *d
     upload_close();
     return -IMG_MGMT_ERR_FLASH_WRITE_FAILED;
   }
-  if (upload.wanted < state->upload_bytes || is_announced(state)) return (int32_t)upload.wanted;
+  if (upload.wanted < state->upload_bytes || upload_is_announced(state)) return (int32_t)upload.wanted;
   upload_close();
   return -IMG_MGMT_ERR_INVALID_HASH;
 }

@@ -15,6 +15,8 @@ void upload_open(uint32_t offset, bool resumed);
 void upload_close(void);
 /** Goes on with the upload that the state announces: the offset wanted next. */
 uint32_t upload_resume(const boot_state_t *state);
+/** Whether what lies in the slot is what the state announces. */
+bool upload_is_announced(const boot_state_t *state);
 /** Takes bytes: the offset wanted next, or -IMG_MGMT_ERR_…; …INVALID_HASH if it was the last byte and not what was announced. */
 int32_t upload_take(const boot_state_t *state, uint32_t offset, const uint8_t *data, uint32_t len);
 /** How many bytes of the announced upload are there; resuming may want some of them again. */

@@ -147,6 +147,14 @@ static void damage(void) {
     update_to(IMAGE_V3);
     must(true, "");
   }
+  /* Damage of a whole upload, before its mark: it is sent again. */
+  updated_board();
+  const uint32_t held = free_slot();
+  upload(held, IMAGE_V3, 512, IMAGE_BYTES_MAX);
+  flash.bytes[slot_address(held) + 100u] ^= 1u;
+  must(slots_mark(held, MARK_TEST) == -IMG_MGMT_ERR_INVALID_HASH, "a damaged upload is marked");
+  update_to(IMAGE_V3);
+  must(true, "");
   /* 2 and 3 have the same security counter: 2 serves when 3 is damaged, and can be replaced. */
   updated_board();
   update_to(IMAGE_V3);
