@@ -36,7 +36,9 @@ static inline bool ring_put(ring_t *ring, uint8_t byte) {
 /** Takes the next byte; the ring must not be empty. */
 static inline uint8_t ring_take(ring_t *ring) {
   const uint32_t out = ring->out;
-  const uint8_t byte = ring->bytes[out & (ring->capacity - 1u)];
+  uint8_t *const place = &ring->bytes[out & (ring->capacity - 1u)];
+  const uint8_t byte = *place;
+  *place = 0u; /* what comes in is frames of people, and a ring is only written over by more of them */
   __asm__ volatile("" : : : "memory");
   ring->out = out + 1u;
   return byte;

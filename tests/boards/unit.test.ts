@@ -115,6 +115,10 @@ describe.skipIf(!hasC)("parts of the runner", () => {
     check("pool", ["pool"], [], ["-DBOARD_POOL_BYTES=65536u"]);
   });
 
+  it("the ring of a UART keeps order, and keeps nothing that was taken", () => {
+    check("ring", [], []);
+  });
+
   it("imports reach the image's memory and the journal, and nothing else", () => {
     check("imports", ["imports", "sha256", "keys", "random"]);
   });
