@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "board-config.h"
+#include "bytes.h"
 #include "ed25519.h"
 #include "port.h"
 #include "random.h"
@@ -37,12 +38,6 @@ static struct {
   uint8_t public_key[32];
   uint8_t root[SECRET_BYTES];
 } keys;
-
-/* volatile: the compiler must not leave out what nobody reads again. */
-static void wipe(void *at, size_t bytes) {
-  volatile uint8_t *byte = at;
-  for (size_t i = 0; i < bytes; i++) byte[i] = 0;
-}
 
 static uint32_t copy_address(uint32_t copy) { return KEYS_ADDRESS + copy * FLASH_SECTOR_BYTES; }
 
@@ -160,7 +155,6 @@ int32_t keys_derive(const uint8_t *context, uint32_t len, uint8_t out[32]) {
   hmac_add(&hmac, &counter, 1);
   hmac_end(&hmac, out);
   wipe(prk, sizeof prk);
-  wipe(&hmac, sizeof hmac);
   return 0;
 }
 

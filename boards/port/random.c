@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "bytes.h"
 #include "port.h"
 #include "sha256.h"
 
@@ -86,7 +87,7 @@ int32_t random_start(void) {
   const int32_t status = entropy(seed, sizeof seed);
   drbg.seeded = false;
   if (status == 0) drbg_instantiate(&drbg, seed, sizeof seed);
-  (void)memset(seed, 0, sizeof seed);
+  wipe(seed, sizeof seed);
   return status;
 }
 
@@ -98,6 +99,7 @@ int32_t random_fill(uint8_t *out, uint32_t len) {
       uint8_t fresh[ENTROPY_BYTES];
       if (entropy(fresh, sizeof fresh) != 0) return -1;
       drbg_reseed(&drbg, fresh, sizeof fresh);
+      wipe(fresh, sizeof fresh);
     }
     drbg_generate(&drbg, &out[done], take);
     done += take;

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "bytes.h"
+
 #define BLOCK_BYTES 64u
 #define LENGTH_AT 56u
 #define DIGEST_WORDS 8u
@@ -115,6 +117,7 @@ void hmac_start(hmac_t *hmac, const uint8_t *key, uint32_t len) {
     pad[i] ^= 0x36u;
   }
   sha256_add(&hmac->inner, pad, BLOCK_BYTES);
+  wipe(pad, sizeof pad);
 }
 
 void hmac_add(hmac_t *hmac, const uint8_t *data, uint32_t len) { sha256_add(&hmac->inner, data, len); }
@@ -126,4 +129,5 @@ void hmac_end(hmac_t *hmac, uint8_t mac[32]) {
   sha256_add(&hmac->inner, hmac->outer_key, BLOCK_BYTES);
   sha256_add(&hmac->inner, inner, sizeof inner);
   sha256_end(&hmac->inner, mac);
+  wipe(hmac, sizeof *hmac); /* its key, and the end of what it was of */
 }

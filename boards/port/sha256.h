@@ -21,6 +21,7 @@ typedef struct {
 
 void hmac_start(hmac_t *hmac, const uint8_t *key, uint32_t len);
 void hmac_add(hmac_t *hmac, const uint8_t *data, uint32_t len);
+/** Ends it; nothing of key or data stays in `hmac`. */
 void hmac_end(hmac_t *hmac, uint8_t mac[32]);
 
 #endif

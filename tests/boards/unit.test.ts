@@ -111,6 +111,10 @@ describe.skipIf(!hasC)("parts of the runner", () => {
     check("keys", ["sha256", "keys", "random"]);
   });
 
+  it("what made keys and seeded random numbers is not left on the stack", () => {
+    check("residue", ["sha256", "keys", "random"], ["ed25519"], ["-Os", "-fno-sanitize=all"]);
+  });
+
   it("the pool keeps blocks apart and joins what is free", () => {
     check("pool", ["pool"], [], ["-DBOARD_POOL_BYTES=65536u"]);
   });
