@@ -44,6 +44,16 @@ describe("a message in the monitor", () => {
     expect(shown).toContain('"modality":"iris"');
   });
 
+  it("shows no text and no field's name that could steer a terminal, or be a person's", () => {
+    const fields = { state: "\x1b[2Jready", "\x1b]0;x\x07": 1, "Ann Other": { "\x1b[1m": 2 }, board: "native_sim" };
+    expect(view(OP.readResponse, 64, 0, fields).fields).toEqual({
+      state: "<9 characters>",
+      "<6 characters>": 1,
+      "<9 characters>": { "<4 characters>": 2 },
+      board: "native_sim",
+    });
+  });
+
   it("says when it cannot be read", () => {
     const message = smpMessage({ operation: OP.read, version: 1, group: 0, id: 0, sequence: 0 }, { d: "x" });
     message[8] = 0x9f;

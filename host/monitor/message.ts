@@ -44,6 +44,10 @@ const LOG = "64.8";
 const PUBLIC = new Set(["hash", "sha", "image", "policy", "digest", "key", "device", "runner", "signature", "nonce"]);
 /** Fields whose texts are words of the protocol. */
 const WORDS = new Set("state board engine boot version modality purpose decision reason band output format".split(" "));
+/** A text that is one: nothing in it moves a terminal's cursor. */
+const WORD = /^[ -~]{0,64}$/;
+/** As the protocol's fields are called; whatever else stands for a name may be anybody's. */
+const FIELD = /^[a-z][a-z_]{0,31}$/;
 
 /** Describes a message that the decoder found whole. Never throws. */
 export function viewMessage(message: Buffer): MessageView {
@@ -53,7 +57,7 @@ export function viewMessage(message: Buffer): MessageView {
   try {
     fields = Object.fromEntries(
       Object.entries(smpBody(message)).map(([name, value]) => [
-        name,
+        viewName(name),
         place === LOG && name === "entries" && Array.isArray(value) ? value.map(viewRecord) : viewField(name, value),
       ]),
     );
@@ -85,11 +89,15 @@ export function viewField(name: string, value: unknown): unknown {
   if (value instanceof Uint8Array) {
     return PUBLIC.has(name) && value.length <= 64 ? Buffer.from(value).toString("hex") : hidden(value);
   }
-  if (typeof value === "string") return WORDS.has(name) && value.length <= 64 ? value : hidden(value);
+  if (typeof value === "string") return WORDS.has(name) && WORD.test(value) ? value : hidden(value);
   if (Array.isArray(value)) return value.map((item) => viewField(name, item));
   if (typeof value === "object" && value !== null)
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, viewField(key, item)]));
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [viewName(key), viewField(key, item)]));
   return value;
+}
+
+function viewName(name: string): string {
+  return FIELD.test(name) ? name : hidden(name);
 }
 
 function hidden(value: unknown): string {
