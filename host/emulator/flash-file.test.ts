@@ -1,9 +1,12 @@
 // The file behind a flash: blank where the flash lies in it, and no larger on the disk than that.
-import { closeSync, mkdtempSync, openSync, readSync, rmSync, statSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { closeSync, mkdirSync, mkdtempSync, openSync, readSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import type { BoardFacts } from "../firmware/board.ts";
+import { projectRoot } from "../root.ts";
 import { prepareFlash } from "./flash-file.ts";
 
 const GIGABYTE = 2 ** 30;
@@ -38,5 +41,34 @@ describe("the flash of an emulator that wants all of its memory in one file", ()
     expect(() => prepareFlash(path, { ...board, emulator: undefined })).toThrow(
       expect.objectContaining({ code: "KAN-EMULATOR-FLASH" }),
     );
+  });
+});
+
+describe("a flash that cannot be made", () => {
+  it("is told as what it is", () => {
+    const nowhere = join(folder, "none", "flash.bin");
+    expect(() => prepareFlash(nowhere, board)).toThrow(expect.objectContaining({ code: "KAN-STATE-FOLDER" }));
+  });
+
+  const full = join(folder, "full");
+  mkdirSync(full);
+  /** Runs a script with a small disk at `full`, which only it sees. */
+  const onSmallDisk = (...command: string[]) =>
+    spawnSync(
+      "unshare",
+      ["-rm", "sh", "-c", `mount -t tmpfs -o size=200k none "${full}" && exec "$@"`, "sh", ...command],
+      { encoding: "utf8", timeout: 20_000 },
+    );
+
+  it.skipIf(onSmallDisk("true").status !== 0)("because the disk becomes full: no part of it is taken for all", () => {
+    const compiled = pathToFileURL(join(projectRoot(), "build/js/host/emulator/flash-file.js"));
+    const script = `
+      import { readdirSync } from "node:fs";
+      import { prepareFlash } from "${compiled}";
+      let code = "made";
+      try { prepareFlash("${full}/flash.bin", { flash: { bytes: 1048576 } }); } catch (error) { code = error.code; }
+      console.log(code, readdirSync("${full}").length);`;
+    const { stdout } = onSmallDisk(process.execPath, "--input-type=module", "-e", script);
+    expect(stdout).toBe("KAN-STATE-FOLDER 0\n");
   });
 });
