@@ -1,9 +1,9 @@
 // `kanmon image` as people run it: the whole command line, real files, exit codes, one JSON document.
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { loadPublicKey } from "../image/keys.ts";
+import { DEVELOPMENT_KEY_FILE, developmentKey, loadPublicKey } from "../image/keys.ts";
 import { main } from "./main.ts";
 
 const WASM = Buffer.from("0061736d01000000", "hex");
@@ -94,6 +94,13 @@ describe("kanmon image", () => {
       expect([refused.code, error(refused)]).toEqual([2, "KAN-USAGE"]);
       expect(readFileSync(join(folder, out))).toEqual(before);
     }
+  });
+
+  it("never writes over the development key, which it reads when none is given", async () => {
+    developmentKey();
+    symlinkSync(DEVELOPMENT_KEY_FILE, join(folder, "ours.pem"));
+    const refused = await sign("in.wasm", "ours.pem", "--json");
+    expect([refused.code, error(refused)]).toEqual([2, "KAN-USAGE"]);
   });
 
   it("keeps development keys from production, with exit code 5", async () => {

@@ -100,7 +100,7 @@ function keygen({ out, development = false }: { out: string; development?: boole
 }
 
 function sign(wasm: string, bin: string, options: SignOptions, output: Output): void {
-  refuseOverwrite(bin, wasm, ...(options.key === undefined ? [] : [options.key]));
+  refuseOverwrite(bin, wasm, options.key ?? DEVELOPMENT_KEY_FILE);
   const signer = signerOf(options, output);
   const { imageVersion, securityCounter } = options;
   const bytes = signImage({ wasm: readInput(wasm), version: imageVersion, securityCounter, signer });
