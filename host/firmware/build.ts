@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { EXIT, KanmonError } from "../errors.ts";
-import { prepareFolder } from "../folder.ts";
+import { outputError, prepareFolder } from "../folder.ts";
 import { signImage } from "../image/sign.ts";
 import { formatVersion, parseVersion } from "../image/version.ts";
 import { projectRoot } from "../root.ts";
@@ -77,7 +77,7 @@ export interface FirmwareFacts {
 
 /**
  * Builds, or finds that all is up to date. Throws KAN-BUILD-ENGINE, KAN-BUILD-SANITIZE, KAN-BUILD-IMAGE, KAN-TOOL-MISSING, KAN-BUILD-FIT (then
- * nothing was written to what is flashed), KAN-BUILD-SOURCES, KAN-BUILD-COMPILE, and what reading keys throws.
+ * nothing was written to what is flashed), KAN-BUILD-SOURCES, KAN-BUILD-COMPILE, KAN-OUTPUT-FOLDER, -FULL, and what reading keys throws.
  */
 export async function buildFirmware(options: BuildOptions): Promise<Firmware> {
   const { board, lab = false, sanitize = false } = options;
@@ -133,6 +133,9 @@ export async function buildFirmware(options: BuildOptions): Promise<Firmware> {
     };
     writeFileSync(join(folder, "firmware.json"), `${JSON.stringify(facts, null, 2)}\n`);
     return { folder, elf: `${stem}.elf`, image, facts };
+  } catch (error) {
+    const full = ["ENOSPC", "EDQUOT"].includes((error as NodeJS.ErrnoException).code ?? "");
+    throw full ? outputError(folder, error) : error;
   } finally {
     done();
   }

@@ -1,9 +1,9 @@
 // Incremental compiling with a real compiler: nothing twice, everything that changed, errors in the compiler's words.
-import { mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { compile, objectPath, type Unit } from "./compile.ts";
+import { compile, objectPath, run, type Unit } from "./compile.ts";
 import { findProgram } from "./compiler.ts";
 
 const gcc = findProgram("gcc");
@@ -50,6 +50,23 @@ describe.skipIf(!gcc)("compiling", () => {
   it("an object has no path of this machine in it", async () => {
     await made();
     expect(readFileSync(join(root, "out/objects/a.c.o")).includes(root)).toBe(false);
+  });
+
+  it("does not take a compiler that was cut off for one that never ran", async () => {
+    await made();
+    // Writes the object and is gone before anybody notes it.
+    const cut = join(root, "cut");
+    writeFileSync(cut, `#!/bin/sh\n"${gcc}" "$@"\nkill -9 $$\n`, { mode: 0o700 });
+    const before = readFileSync(join(root, "a.c"));
+    writeFileSync(join(root, "a.c"), "int a(void) { return 77; }\n");
+    await expect(made(units(), { ...compiler, gcc: cut })).rejects.toThrow();
+    writeFileSync(join(root, "a.c"), before);
+    expect(await made()).toBe(1);
+  });
+
+  it.skipIf(!existsSync("/dev/full"))("a full disk is no fault of the source", async () => {
+    const args = ["-c", join(root, "b.c"), "-o", "/dev/full"];
+    await expect(run(compiler.gcc, args, root)).rejects.toMatchObject({ code: "KAN-OUTPUT-FULL" });
   });
 
   it("an error is the compiler's own, and what failed is tried again", async () => {

@@ -2,10 +2,11 @@
 // changed (by content, not by date), and no path of this machine reaches it (reproducible-builds.org, -ffile-prefix-map).
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { EXIT, KanmonError } from "../errors.ts";
+import { outputError } from "../folder.ts";
 import type { Compiler } from "./compiler.ts";
 
 /** A source and how it is compiled. */
@@ -42,6 +43,8 @@ export async function compile(
   const worker = async (): Promise<void> => {
     for (let unit = waiting.shift(); unit; unit = waiting.shift()) {
       mkdirSync(dirname(unit.object), { recursive: true });
+      // First: what was known of the object before is not true of one that a cut-off compiler leaves.
+      rmSync(`${unit.object}.made`, { force: true });
       await run(gcc, ["-MMD", "-MF", `${unit.object}.d`, ...unit.flags, "-c", unit.source, "-o", unit.object], root);
       const inputs = Object.fromEntries(dependencies(`${unit.object}.d`, root).map((path) => [path, digest(path)]));
       const made: Made = { command: commandDigest(unit, version, root), inputs };
@@ -60,7 +63,7 @@ export async function compile(
   return stale.length;
 }
 
-/** Runs a program of the toolchain in `root`. Throws KAN-BUILD-COMPILE. */
+/** Runs a program of the toolchain in `root`. Throws KAN-BUILD-COMPILE, KAN-BUILD-FIT, KAN-OUTPUT-FULL. */
 export function run(program: string, args: readonly string[], root: string): Promise<string> {
   return new Promise((resolve, reject) => {
     // English messages and no colours: they end up in errors and in JSON.
@@ -120,6 +123,8 @@ function compileError(program: string, args: readonly string[], output: string):
       "Make memory.linear or memory.pool in board.json smaller, or correct the linker script. Nothing was written.",
       EXIT.input,
     );
+  if (output.includes("No space left on device"))
+    return outputError(args[args.indexOf("-o") + 1] ?? what, { code: "ENOSPC" });
   const lines = output.trim().split("\n");
   const quoted = lines.slice(0, QUOTED_LINES).join("\n");
   return new KanmonError(
