@@ -4,30 +4,26 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "board-config.h"
+#include "port.h"
+
 #define ERASED 0xFFu
 static const uint8_t mark[8] = {'K', 'A', 'N', 'F', 'L', 'A', 'S', 'H'};
 
-static uint8_t *memory;
-static uint32_t size;
-static uint32_t sector_bytes;
-static uint32_t unit_bytes;
+static uint8_t *const memory = (uint8_t *)FLASH_BASE;
 
-void flash_in_memory_init(uintptr_t base, uint32_t bytes, uint32_t sector, uint32_t unit) {
-  memory = (uint8_t *)base;
-  size = bytes;
-  sector_bytes = sector;
-  unit_bytes = unit;
-  if (memcmp(&memory[size], mark, sizeof(mark)) != 0) {
-    (void)memset(memory, (int)ERASED, size);
-    (void)memcpy(&memory[size], mark, sizeof(mark));
+void flash_in_memory_init(void) {
+  if (memcmp(&memory[FLASH_BYTES], mark, sizeof(mark)) != 0) {
+    (void)memset(memory, (int)ERASED, FLASH_BYTES);
+    (void)memcpy(&memory[FLASH_BYTES], mark, sizeof(mark));
   }
 }
 
 static bool inside(uint32_t address, uint32_t len, uint32_t multiple) {
-  return (len <= size) && (address <= (size - len)) && ((address % multiple) == 0u) && ((len % multiple) == 0u);
+  return (len <= FLASH_BYTES) && (address <= (FLASH_BYTES - len)) && ((address % multiple) == 0u) && ((len % multiple) == 0u);
 }
 
-int32_t flash_in_memory_read(uint32_t address, uint8_t *out, uint32_t len) {
+int32_t port_flash_read(uint32_t address, uint8_t *out, uint32_t len) {
   if (!inside(address, len, 1u)) {
     return -1;
   }
@@ -35,8 +31,8 @@ int32_t flash_in_memory_read(uint32_t address, uint8_t *out, uint32_t len) {
   return 0;
 }
 
-int32_t flash_in_memory_write(uint32_t address, const uint8_t *data, uint32_t len) {
-  if (!inside(address, len, unit_bytes)) {
+int32_t port_flash_write(uint32_t address, const uint8_t *data, uint32_t len) {
+  if (!inside(address, len, FLASH_UNIT_BYTES)) {
     return -1;
   }
   for (uint32_t i = 0u; i < len; i++) {
@@ -48,10 +44,14 @@ int32_t flash_in_memory_write(uint32_t address, const uint8_t *data, uint32_t le
   return 0;
 }
 
-int32_t flash_in_memory_erase(uint32_t address, uint32_t len) {
-  if (!inside(address, len, sector_bytes)) {
+int32_t port_flash_erase(uint32_t address, uint32_t len) {
+  if (!inside(address, len, FLASH_SECTOR_BYTES)) {
     return -1;
   }
   (void)memset(&memory[address], (int)ERASED, len);
   return 0;
+}
+
+const uint8_t *port_flash_map(uint32_t address) {
+  return &memory[address];
 }

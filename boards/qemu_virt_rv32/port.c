@@ -12,7 +12,6 @@
 #include "../common/restart-note.h"
 #include "../common/riscv/irq.h"
 #include "../common/riscv/startup.h"
-#include "../common/semihosting/semihosting.h"
 #include "board-config.h"
 
 #define TEST ((volatile uint32_t *)0x00100000u) /* SiFive's test device */
@@ -30,7 +29,6 @@
 
 #define TICK (MTIME_HZ / 1000u)
 #define TICKS_PER_MICRO (MTIME_HZ / 1000000u)
-#define FLUSH_MICROS 1000000u
 /* Under `-icount shift=0` an instruction takes a nanosecond of the emulated clock. */
 #define INSTRUCTIONS_PER_TICK (1000000000u / MTIME_HZ)
 #define TEXT_BYTES 48u
@@ -107,7 +105,7 @@ void trap(uint32_t cause, uint32_t at) {
 
 int32_t port_init(void) {
   started = now();
-  flash_in_memory_init(FLASH_BASE, FLASH_BYTES, FLASH_SECTOR_BYTES, FLASH_UNIT_BYTES);
+  flash_in_memory_init();
   ns16550_init(UART, UART_CLOCK_HZ, BOARD_BAUD);
   PLIC_PRIORITY[UART_IRQ] = 1u;
   *PLIC_ENABLE = 1u << UART_IRQ;
@@ -121,47 +119,8 @@ uint32_t port_reset_reason(void) {
   return restart_note_take(&note);
 }
 
-uint32_t port_serial_read(uint8_t *out, uint32_t len) {
-  return ns16550_read(out, len);
-}
-
-uint32_t port_serial_write(const uint8_t *data, uint32_t len) {
-  return ns16550_write(data, len);
-}
-
-void port_serial_flush(void) {
-  const uint64_t until = port_micros() + FLUSH_MICROS;
-  while ((ns16550_idle() == 0u) && (port_micros() < until)) {
-    irq_wait();
-  }
-}
-
-void port_idle(void) {
-  irq_wait();
-}
-
 uint64_t port_micros(void) {
   return (now() - started) / TICKS_PER_MICRO;
-}
-
-int32_t port_entropy(uint8_t *out, uint32_t len) {
-  return semihosting_entropy(out, len);
-}
-
-int32_t port_flash_read(uint32_t address, uint8_t *out, uint32_t len) {
-  return flash_in_memory_read(address, out, len);
-}
-
-int32_t port_flash_write(uint32_t address, const uint8_t *data, uint32_t len) {
-  return flash_in_memory_write(address, data, len);
-}
-
-int32_t port_flash_erase(uint32_t address, uint32_t len) {
-  return flash_in_memory_erase(address, len);
-}
-
-const uint8_t *port_flash_map(uint32_t address) {
-  return (const uint8_t *)(FLASH_BASE + address);
 }
 
 int32_t port_watchdog_start(void) {
@@ -178,10 +137,6 @@ void port_watchdog_feed(void) {
 
 _Noreturn void port_reset(void) {
   restart(RESET_REQUESTED);
-}
-
-void port_trace(const char *text, uint32_t len) {
-  semihosting_line(text, len);
 }
 
 uint64_t port_instructions(void) {

@@ -1,8 +1,7 @@
 /* The CMSDK UART (DDI 0479, section 4.3) has one byte of buffer each way, so bytes are moved by interrupts, through rings. */
 #include "uart.h"
 
-#include "../cortex-m/irq.h"
-#include "../ring.h"
+#include "../serial.h"
 
 #define STATE_TX_FULL 1u
 #define STATE_RX_FULL 2u
@@ -20,10 +19,6 @@ typedef struct {
 } cmsdk_uart_t;
 
 static cmsdk_uart_t *uart;
-static uint8_t rx_bytes[16384];
-static uint8_t tx_bytes[8192];
-static ring_t rx = RING(rx_bytes);
-static ring_t tx = RING(tx_bytes);
 
 void cmsdk_uart_init(uintptr_t base, uint32_t clock_hz, uint32_t baud) {
   uart = (cmsdk_uart_t *)base;
@@ -36,33 +31,21 @@ void cmsdk_uart_init(uintptr_t base, uint32_t clock_hz, uint32_t baud) {
 void cmsdk_uart_rx_interrupt(void) {
   uart->interrupt = INT_RX;
   while ((uart->state & STATE_RX_FULL) != 0u) {
-    (void)ring_put(&rx, (uint8_t)uart->data);
+    (void)ring_put(&serial_rx, (uint8_t)uart->data);
   }
 }
 
-static void send(void) {
-  while (!ring_empty(&tx) && ((uart->state & STATE_TX_FULL) == 0u)) {
-    uart->data = ring_take(&tx);
+void uart_send(void) {
+  while (!ring_empty(&serial_tx) && ((uart->state & STATE_TX_FULL) == 0u)) {
+    uart->data = ring_take(&serial_tx);
   }
 }
 
 void cmsdk_uart_tx_interrupt(void) {
   uart->interrupt = INT_TX;
-  send();
+  uart_send();
 }
 
-uint32_t cmsdk_uart_read(uint8_t *out, uint32_t len) {
-  return ring_read(&rx, out, len);
-}
-
-uint32_t cmsdk_uart_write(const uint8_t *data, uint32_t len) {
-  const uint32_t mask = irq_lock();
-  const uint32_t count = ring_write(&tx, data, len);
-  send();
-  irq_unlock(mask);
-  return count;
-}
-
-uint32_t cmsdk_uart_idle(void) {
-  return (ring_empty(&tx) && ((uart->state & STATE_TX_FULL) == 0u)) ? 1u : 0u;
+bool uart_sent(void) {
+  return (uart->state & STATE_TX_FULL) == 0u;
 }

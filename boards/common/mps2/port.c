@@ -10,13 +10,11 @@
 #include "../cortex-m/irq.h"
 #include "../cortex-m/restart.h"
 #include "../flash-in-memory.h"
-#include "../semihosting/semihosting.h"
 #include "../ticks.h"
 #include "board-config.h"
 #include "mps2.h"
 
 #define TICKS_PER_MICRO (BOARD_CLOCK_HZ / 1000000u)
-#define FLUSH_MICROS 1000000u
 /* Under `-icount shift=0` an instruction takes a nanosecond of the emulated clock. */
 #define INSTRUCTIONS_PER_MICRO 1000u
 
@@ -25,7 +23,7 @@ void tick_handler(void) {
 }
 
 int32_t port_init(void) {
-  flash_in_memory_init(FLASH_BASE, FLASH_BYTES, FLASH_SECTOR_BYTES, FLASH_UNIT_BYTES);
+  flash_in_memory_init();
   ticks_init(COUNTER);
   cmsdk_uart_init(UART0, UART_HZ, BOARD_BAUD);
   irq_tick_start(BOARD_CLOCK_HZ, 1000u);
@@ -38,47 +36,8 @@ uint32_t port_reset_reason(void) {
   return restart_reason();
 }
 
-uint32_t port_serial_read(uint8_t *out, uint32_t len) {
-  return cmsdk_uart_read(out, len);
-}
-
-uint32_t port_serial_write(const uint8_t *data, uint32_t len) {
-  return cmsdk_uart_write(data, len);
-}
-
-void port_serial_flush(void) {
-  const uint64_t until = port_micros() + FLUSH_MICROS;
-  while ((cmsdk_uart_idle() == 0u) && (port_micros() < until)) {
-    irq_wait();
-  }
-}
-
-void port_idle(void) {
-  irq_wait();
-}
-
 uint64_t port_micros(void) {
   return ticks_now() / TICKS_PER_MICRO;
-}
-
-int32_t port_entropy(uint8_t *out, uint32_t len) {
-  return semihosting_entropy(out, len);
-}
-
-int32_t port_flash_read(uint32_t address, uint8_t *out, uint32_t len) {
-  return flash_in_memory_read(address, out, len);
-}
-
-int32_t port_flash_write(uint32_t address, const uint8_t *data, uint32_t len) {
-  return flash_in_memory_write(address, data, len);
-}
-
-int32_t port_flash_erase(uint32_t address, uint32_t len) {
-  return flash_in_memory_erase(address, len);
-}
-
-const uint8_t *port_flash_map(uint32_t address) {
-  return (const uint8_t *)(FLASH_BASE + address);
 }
 
 int32_t port_watchdog_start(void) {
@@ -92,10 +51,6 @@ void port_watchdog_feed(void) {
 
 _Noreturn void port_reset(void) {
   restart(RESET_REQUESTED);
-}
-
-void port_trace(const char *text, uint32_t len) {
-  semihosting_line(text, len);
 }
 
 uint64_t port_instructions(void) {

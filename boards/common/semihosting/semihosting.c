@@ -1,5 +1,8 @@
-/* Calls of semihosting: the operation in the first register, a pointer to its arguments in the second, a trap that debuggers know. */
-#include "semihosting.h"
+/*
+ * Trace and entropy of emulated boards by Arm semihosting (ARM-software/abi-aa, semihosting.rst), as QEMU offers it to Cortex-M and RISC-V:
+ * the operation in the first register, a pointer to its arguments in the second, a trap that debuggers know.
+ */
+#include "port.h"
 
 #define SYS_OPEN 0x01u
 #define SYS_CLOSE 0x02u
@@ -35,7 +38,8 @@ static int32_t call(uint32_t operation, const void *arguments) {
 }
 #endif
 
-void semihosting_line(const char *text, uint32_t len) {
+/* On the host's console; cut at 200 bytes. */
+void port_trace(const char *text, uint32_t len) {
   char line[LINE_BYTES];
   uint32_t at = 0u;
   while ((at < len) && (at < (LINE_BYTES - 2u))) {
@@ -47,7 +51,8 @@ void semihosting_line(const char *text, uint32_t len) {
   (void)call(SYS_WRITE0, line);
 }
 
-int32_t semihosting_entropy(uint8_t *out, uint32_t len) {
+/* Of the host's kernel. */
+int32_t port_entropy(uint8_t *out, uint32_t len) {
   static const char name[] = "/dev/urandom";
   const uint32_t open[3] = {(uint32_t)(uintptr_t)name, OPEN_READ_BINARY, sizeof(name) - 1u};
   const int32_t file = call(SYS_OPEN, open);
