@@ -22,17 +22,7 @@ import {
   smpStatus,
   smpTake,
 } from "./link/smp";
-import {
-  boardRead,
-  putBoard,
-  putBoot,
-  putDevelopmentImages,
-  putEngine,
-  putRunner,
-  putSecurity,
-  putSlot,
-  putTraps,
-} from "./update/board-facts";
+import * as facts from "./update/board-facts";
 import { imageMessage } from "./update/image";
 
 const INFO: i32 = 0;
@@ -74,23 +64,23 @@ function onMessage(message: usize, length: i32, framing: i32): void {
 
 /** info → the reader's, as far as it is known here; its state is "recovery". */
 function info(framing: i32): void {
-  boardRead();
+  facts.boardRead();
   smpAnswer(12);
   putText("key");
   putBytes(KEY, 32);
-  putBoot();
-  putSlot();
-  putBoard();
+  facts.putBoot();
+  facts.putSlot();
+  facts.putBoard();
   putText("state");
   putText("recovery");
-  putTraps();
-  putEngine();
-  putRunner();
+  facts.putTraps();
+  facts.putEngine();
+  facts.putRunner();
   putText("window");
   putUint(WINDOW);
-  putSecurity();
+  facts.putSecurity();
   putText("message_bytes");
   putUint(MESSAGE_BYTES);
-  putDevelopmentImages();
+  facts.putDevelopmentImages();
   smpSend(framing);
 }

@@ -8,17 +8,7 @@ import { checkpointSign, checkpointText, DEVICE_ID_BYTES } from "../pec/checkpoi
 import { treeRoot, treeSize } from "../pec/tree";
 import { journalFree } from "../store/journal";
 import { KIND_RECORD, KIND_TEMPLATE } from "../store/kinds";
-import {
-  boardRead,
-  putBoard,
-  putBoot,
-  putDevelopmentImages,
-  putEngine,
-  putRunner,
-  putSecurity,
-  putSlot,
-  putTraps,
-} from "../update/board-facts";
+import * as facts from "../update/board-facts";
 import { deviceIdBytes, deviceKey, deviceState, journalBytes, STATES } from "./device";
 import { epochNumber } from "./epoch";
 import { fail } from "./fields";
@@ -38,7 +28,7 @@ const ROOT = memory.data(32, 8);
 
 /** info → identity, digests, board, state, limits. */
 export function info(framing: i32): void {
-  boardRead();
+  facts.boardRead();
   smpAnswer(22);
   putText("key");
   putBytes(deviceKey(), 32);
@@ -48,22 +38,22 @@ export function info(framing: i32): void {
   putUint(treeSize());
   putText("released");
   putUint(logReleased());
-  putBoot();
-  putSlot();
-  putBoard();
+  facts.putBoot();
+  facts.putSlot();
+  facts.putBoard();
   putText("epoch");
   putUint(epochNumber());
   putText("image");
   putBytes(imageDigest(), 32);
   putText("state");
   putText(unchecked(STATES[deviceState()]));
-  putTraps();
+  facts.putTraps();
   putText("device");
   putBytes(deviceIdBytes(), DEVICE_ID_BYTES);
-  putEngine();
+  facts.putEngine();
   putText("policy");
   putBytes(policyDigest(), 32);
-  putRunner();
+  facts.putRunner();
   putText("window");
   putUint(WINDOW);
   putText("journal");
@@ -78,14 +68,14 @@ export function info(framing: i32): void {
   putUint(sessionOpen());
   putText("version");
   putText(VERSION);
-  putSecurity();
+  facts.putSecurity();
   putText("development");
   putBool(policyDevelopment());
   putText("memory_bytes");
   putUint((memory.size() as u64) << 16);
   putText("message_bytes");
   putUint(MESSAGE_BYTES);
-  putDevelopmentImages();
+  facts.putDevelopmentImages();
   smpSend(framing);
 }
 
