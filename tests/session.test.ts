@@ -82,6 +82,33 @@ describe("the ordinary course", () => {
     expect(await reader.device.templates()).toMatchObject([{ failed: 0 }]);
   });
 
+  it("refuses a journal that is older than the board's counter", async () => {
+    const { device, keys } = reader;
+    const flash = reader.flash as MemoryFlash;
+    await session(device, "enroll", "ann", [eye(1)]);
+    const old = flash.bytes.slice();
+    await session(device, "verify", "ann", [eye(2)]);
+    reader.close();
+    flash.bytes.set(old);
+    reader = await startReader(flash, keys, clocks);
+    expect(await reader.device.info()).toMatchObject({ state: "rolled_back" });
+    const refused = { code: "KAN-DEVICE-NOT-READY" };
+    await expect(session(reader.device, "verify", "ann", [eye(1, 2)])).rejects.toMatchObject(refused);
+    await expect(reader.device.checkpoint()).rejects.toMatchObject(refused);
+  });
+
+  it("calls a person otherwise in the records after a rotation", async () => {
+    const called = async () => {
+      await session(reader.device, "verify", "ann", [eye(1, 2)]);
+      return (await lastRecord()).subject;
+    };
+    await session(reader.device, "enroll", "ann", [eye(1)]);
+    const before = await called();
+    expect(await called()).toEqual(before);
+    await reader.device.rotate();
+    expect(await called()).not.toEqual(before);
+  });
+
   it("seals references anew on rotation, and still opens them", async () => {
     await session(reader.device, "enroll", "ann", [eye(1)]);
     const before = await reader.device.export("ann", "iris");
