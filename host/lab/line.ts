@@ -24,6 +24,7 @@ export class LabLine implements Lab {
   readonly #image: Buffer;
   #received = Buffer.alloc(0);
   #wake: () => void = () => undefined;
+  #gone = false;
 
   private constructor(stream: Duplex, board: BoardFacts, engine: "wasm3" | "aot", image: Buffer) {
     this.#stream = stream;
@@ -32,6 +33,12 @@ export class LabLine implements Lab {
     this.engine = engine;
     stream.on("data", (chunk: Buffer) => {
       this.#received = Buffer.concat([this.#received, chunk]);
+      this.#wake();
+    });
+    // A serial port says that it closed, and is not destroyed by it.
+    this.#gone = stream.destroyed;
+    stream.once("close", () => {
+      this.#gone = true;
       this.#wake();
     });
   }
@@ -155,6 +162,7 @@ export class LabLine implements Lab {
 
   async #arrived(bytes: number): Promise<void> {
     while (this.#received.length < bytes) {
+      if (this.#gone) throw labError("is gone: its line was closed");
       await new Promise<void>((resolve, reject) => {
         const timer = setTimeout(() => reject(labError(`gave no answer within ${ANSWER_MS / 1000} s`)), ANSWER_MS);
         this.#wake = () => {
