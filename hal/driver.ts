@@ -5,6 +5,10 @@
 export const MODALITIES = ["iris", "palm", "face"] as const;
 export type Modality = (typeof MODALITIES)[number];
 
+/** What of a hand a palm sensor's frames show: a region of interest, what lies behind a guide's window, or all of it. */
+export const REGIONS = ["cropped", "window", "whole hand"] as const;
+export type Region = (typeof REGIONS)[number];
+
 /** Who made the sensor and which one it is. */
 export interface SensorIdentity {
   readonly vendor: string;
@@ -32,6 +36,8 @@ export interface SensorCapabilities {
   readonly matching: "none" | "on-device";
   /** How the subject meets the sensor, as the data sets' sensor.json says it: "close-up", "contactless", "guided"... */
   readonly profile: string;
+  /** Palm: what of the hand the frames show. */
+  readonly region?: Region;
   readonly formats: readonly FrameFormat[];
   readonly illumination: readonly IlluminationChannel[];
   readonly exposure_us: { readonly min: number; readonly max: number };
@@ -39,10 +45,18 @@ export interface SensorCapabilities {
   readonly max_rate_hz: number;
   /** Frames the module can hold: a burst of so many is taken at full rate, whatever the line's speed. */
   readonly buffers: number;
+  /** Steps that a schedule may have; absent: the module takes none. */
+  readonly schedule?: number;
 }
 
 /** Levels of the illumination channels in percent of their rated current, by name. */
 export type Illumination = Readonly<Record<string, number>>;
+
+/** What differs between the exposures of a capture. */
+export interface ScheduleStep {
+  /** In place of the settings' illumination. Channels that are not named are off: none named is an exposure to ambient light. */
+  readonly illumination: Illumination;
+}
 
 export interface SensorSettings {
   readonly width: number;
@@ -53,11 +67,13 @@ export interface SensorSettings {
   readonly interval_us: number;
   /** Channels that are not named are off. */
   readonly illumination: Illumination;
+  /** Steps that the exposures of a capture go through, over and over; empty or absent: every exposure is lit alike. */
+  readonly schedule?: readonly ScheduleStep[];
 }
 
 /** One frame. Whoever took it calls `release()` when done: the pixels are zeroed and must not be read any more. */
 export interface SensorFrame {
-  /** Row-major, one byte a pixel up to 8 bits, else two, little-endian. */
+  /** Row-major, one byte a pixel up to 8 bits, else two, little-endian; several planes one after the other. */
   readonly data: Uint8Array;
   readonly width: number;
   readonly height: number;
@@ -68,6 +84,8 @@ export interface SensorFrame {
   readonly timestamp_us: number;
   readonly exposure_us: number;
   readonly illumination: Illumination;
+  /** Wavelength of each plane in nanometres; absent: one plane, and the sensor does not say. */
+  readonly bands_nm?: readonly number[];
   release(): void;
 }
 

@@ -2,6 +2,8 @@
 import {
   type FrameFormat,
   MODALITIES,
+  REGIONS,
+  type ScheduleStep,
   type SensorCapabilities,
   type SensorHealth,
   type SensorIdentity,
@@ -58,6 +60,7 @@ function readFormat(f: Fields): FrameFormat {
 export function readCapabilities(body: unknown): SensorCapabilities & { transfer: TransferLimits } {
   const f = new Fields(body, "capabilities");
   const exposure = f.map("exposure_us");
+  const buffers = f.integer("buffers", 1, LIMITS.buffers);
   return {
     modality: f.choice("modality", MODALITIES),
     matching: f.choice("matching", ["none", "on-device"]),
@@ -68,9 +71,18 @@ export function readCapabilities(body: unknown): SensorCapabilities & { transfer
       .map((c) => ({ name: c.text("name"), nm: c.integer("nm", 300, 2500) })),
     exposure_us: { min: exposure.integer("min", 1, U32), max: exposure.integer("max", 1, U32) },
     max_rate_hz: f.integer("max_rate_hz", 1, 1000),
-    buffers: f.integer("buffers", 1, LIMITS.buffers),
+    buffers,
+    ...(f.has("region") ? { region: f.choice("region", REGIONS) } : {}),
+    ...(f.has("schedule") ? { schedule: f.integer("schedule", 0, Math.min(buffers, LIMITS.schedule)) } : {}),
     transfer: { chunk: f.integer("max_chunk", 64, 3968), window: f.integer("window", 1, 64) },
   };
+}
+
+/** The steps of field `schedule`, also of a request. */
+export function readSchedule(f: Fields): ScheduleStep[] {
+  return f
+    .list("schedule", 0, LIMITS.schedule)
+    .map((step) => ({ illumination: step.map("illumination").integers(0, 100, LIMITS.channels) }));
 }
 
 export function readSettings(body: unknown): SensorSettings {
@@ -80,6 +92,7 @@ export function readSettings(body: unknown): SensorSettings {
     exposure_us: f.integer("exposure_us", 1, U32),
     interval_us: f.integer("interval_us", 1, U32),
     illumination: f.map("illumination").integers(0, 100, LIMITS.channels),
+    ...(f.has("schedule") ? { schedule: readSchedule(f) } : {}),
   };
 }
 

@@ -62,6 +62,8 @@ const names = [
   "formats",
   "illumination",
   "exposure_us",
+  "region",
+  "schedule",
 ];
 const anyBody = fc.dictionary(
   fc.constantFrom(

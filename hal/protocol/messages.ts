@@ -46,7 +46,14 @@ export function refusalName(rc: number): string {
 }
 
 /** The protocol's limits on what a module may announce: what a driver is ready to reserve memory for. */
-export const LIMITS = { side: 4096, frameBytes: 32 * 1024 * 1024, buffers: 1024, formats: 32, channels: 16 } as const;
+export const LIMITS = {
+  side: 4096,
+  frameBytes: 32 * 1024 * 1024,
+  buffers: 1024,
+  formats: 32,
+  channels: 16,
+  schedule: 16,
+} as const;
 
 /** Bytes of a frame's pixels. */
 export function frameBytes(format: { width: number; height: number; bits: number }): number {

@@ -19,7 +19,7 @@ import { type ReadyFrame, readCapabilities, readFrame, readHealth, readIdentity,
 import { Asker, type AskerOptions, RefusedError } from "./asker.ts";
 import { Fetcher } from "./fetch.ts";
 import { frameBytes, REFUSAL } from "./messages.ts";
-import { checkSettings } from "./settings.ts";
+import { checkSettings, sameLight } from "./settings.ts";
 
 export interface SensorOptions extends AskerOptions {
   /** Raise KAN-SENSOR-KIND unless the module is of this modality. */
@@ -140,7 +140,7 @@ export class ProtocolSensor implements SensorDriver {
   async #take(capture: number, frame: number, signal: AbortSignal | undefined): Promise<SensorFrame> {
     try {
       const ready = await this.#await(capture, frame, signal);
-      this.#check(ready);
+      this.#check(ready, frame);
       return makeFrame(ready.facts, await this.#bring(capture, frame, ready, signal));
     } catch (error) {
       if (error instanceof RefusedError && (error.rc === REFUSAL.noCapture || error.rc === REFUSAL.noFrame)) {
@@ -194,8 +194,13 @@ export class ProtocolSensor implements SensorDriver {
   }
 
   /** A frame that is not what was configured would be misread as a picture. */
-  #check({ facts, bytes }: ReadyFrame): void {
+  #check({ facts, bytes }: ReadyFrame, frame: number): void {
     const s = this.#settings as SensorSettings;
+    const step = s.schedule?.[frame % s.schedule.length];
+    if (step && !sameLight(step.illumination, facts.illumination)) {
+      const message = `the sensor on ${this.#asker.where} lit exposure ${frame} otherwise than its schedule says`;
+      throw new SensorError("KAN-SENSOR-FRAME", message);
+    }
     const same =
       facts.width === s.width && facts.height === s.height && facts.bits === s.bits && bytes === frameBytes(s);
     if (same) return;

@@ -16,6 +16,10 @@ export interface Faults {
   spoilFrames: number;
   /** Frames are announced and sent in half the configured height. */
   wrongSize: boolean;
+  /** Every exposure is lit as configured, whatever the schedule says. */
+  ignoreSchedule: boolean;
+  /** All exposures of a capture but the first start so much later than they should, microseconds. */
+  late_us: number;
   /** The image sensor never finishes a frame. */
   stuck: boolean;
   /** The module takes requests and answers none. */
@@ -31,6 +35,8 @@ export function noFaults(): Faults {
     reorderChunks: 0,
     spoilFrames: 0,
     wrongSize: false,
+    ignoreSchedule: false,
+    late_us: 0,
     stuck: false,
     silent: false,
   };

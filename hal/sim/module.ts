@@ -3,6 +3,8 @@ import type { Duplex } from "node:stream";
 import { crc32 } from "../../link/crc32.ts";
 import type { SensorSettings } from "../driver.ts";
 import { SensorError } from "../errors.ts";
+import { readSchedule } from "../protocol/answers.ts";
+import { Fields } from "../protocol/fields.ts";
 import {
   type Body,
   COMMAND,
@@ -47,6 +49,16 @@ function u32(body: Body, name: string): number {
   const value = body[name];
   if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 0xffffffff) return value;
   throw new Refusal(REFUSAL.invalid);
+}
+
+/** Refuses what a check of the driver's would refuse. */
+function granted(rc: number, check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    if (error instanceof SensorError) throw new Refusal(rc);
+    throw error;
+  }
 }
 
 /** A module on the far end of a line. It runs as long as the line does. */
@@ -141,12 +153,8 @@ export class SimulatedModule {
     this.#wipe();
     const wanted = { ...this.#settings };
     for (const name of Object.keys(wanted)) if (body[name] !== undefined) Object.assign(wanted, { [name]: body[name] });
-    try {
-      checkSettings(wanted, this.#camera.capabilities);
-    } catch (error) {
-      if (error instanceof SensorError) throw new Refusal(REFUSAL.unsupported);
-      throw error;
-    }
+    if (wanted.schedule) granted(REFUSAL.invalid, () => readSchedule(new Fields(wanted, "configure")));
+    granted(REFUSAL.unsupported, () => checkSettings(wanted, this.#camera.capabilities));
     this.#settings = wanted;
     return { ...wanted };
   }
@@ -193,13 +201,17 @@ export class SimulatedModule {
   }
 
   #expose(capture: Capture, frame: number): Held {
-    const settings = this.faults.wrongSize ? { ...this.#settings, height: this.#settings.height >> 1 } : this.#settings;
-    const { width, height, bits, exposure_us, interval_us, illumination } = settings;
+    const { schedule = [] } = this.#settings;
+    const step = this.faults.ignoreSchedule ? undefined : schedule[frame % schedule.length];
+    const height = this.faults.wrongSize ? this.#settings.height >> 1 : this.#settings.height;
+    const settings = { ...this.#settings, ...step, height };
+    const { width, bits, exposure_us, interval_us, illumination } = settings;
     const sequence = capture.firstSequence + frame;
     const pixels = this.#camera.expose(settings, sequence);
     this.#sequence = Math.max(this.#sequence, sequence + 1);
 
-    const timestamp_us = Math.round((capture.startedAt - this.#poweredAt) * 1000) + frame * interval_us;
+    const late_us = frame > 0 ? this.faults.late_us : 0;
+    const timestamp_us = Math.round((capture.startedAt - this.#poweredAt) * 1000) + frame * interval_us + late_us;
     const facts = {
       capture: capture.id,
       frame,

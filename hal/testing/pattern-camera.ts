@@ -29,6 +29,8 @@ export const patternCamera: Camera = {
     exposure_us: { min: 100, max: 10_000 },
     max_rate_hz: 1000,
     buffers: 4,
+    region: "cropped",
+    schedule: 3,
     transfer: { chunk: 1024, window: 4 },
   },
   defaults: {
@@ -38,6 +40,7 @@ export const patternCamera: Camera = {
     exposure_us: 500,
     interval_us: 1000,
     illumination: { "850": 50, "940": 0 },
+    schedule: [],
   },
   expose: ({ width, height, bits }: SensorSettings, sequence) => pattern(sequence, width * height * (bits > 8 ? 2 : 1)),
   health: () => ({ temperature_c: -3.25, leds: { "850": "ok", "940": "open" } }),
