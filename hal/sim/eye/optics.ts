@@ -1,6 +1,13 @@
 // From the scene's light to the sensor's numbers: lens blur, movement during the exposure, shot and read noise, 8-bit conversion.
-import type { Presentation } from "./presentation.ts";
 import { childSeed, mix32 } from "./random.ts";
+
+/** What a lens and a moving subject do to a picture: blur and movement as shares of the frame's height. */
+export interface Optics {
+  readonly seed: number;
+  readonly defocus: number;
+  readonly motion: number;
+  readonly motionAngle: number;
+}
 
 /** One pass of a running mean of 2r+1 samples along rows (stride 1) or columns, ends held. */
 function boxPass(
@@ -54,7 +61,7 @@ function smallPass(
 }
 
 /** Blurs in place by about a Gaussian of `sigma` pixels; wide ones as three running means (Wells 1986). */
-function blur(picture: Float32Array, width: number, height: number, sigma: number): void {
+export function blur(picture: Float32Array, width: number, height: number, sigma: number): void {
   const other = new Float32Array(picture.length);
   if (sigma < 2) {
     smallPass(picture, other, height, width, 1, width, sigma);
@@ -87,7 +94,7 @@ function smear(picture: Float32Array, width: number, height: number, length: num
 }
 
 /** Blurs, exposes and digitises a linear-light picture. `gain` is exposure against the intended one (1 = well exposed). */
-export function expose(light: Float32Array, p: Presentation, width: number, height: number, gain: number): Uint8Array {
+export function expose(light: Float32Array, p: Optics, width: number, height: number, gain: number): Uint8Array {
   // No lens is sharper than about 0.7 pixel; focus errors add to that.
   const sigma = Math.hypot(0.7, p.defocus * height);
   const picture = smear(light, width, height, p.motion * height, p.motionAngle);
