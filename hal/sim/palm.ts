@@ -1,4 +1,4 @@
-// The simulated palm camera: LEDs of two bands, one of three forms of frames, and whoever is put before it.
+// The simulated palm camera: LEDs of two bands, one of three kinds of frames, and whoever is put before it.
 import type { Region, SensorCapabilities, SensorSettings } from "../driver.ts";
 import type { TransferLimits } from "../protocol/answers.ts";
 import type { Camera } from "./camera.ts";
@@ -39,6 +39,7 @@ const SIZES: Record<Region, readonly (readonly [width: number, height: number])[
 /** Levels and exposure at which a hand at the intended distance is well exposed. */
 const ILLUMINATION = { "850": 50, "940": 60 };
 const EXPOSURE_US = 4000;
+const SIDE = "right";
 const KEPT_HANDS = 8;
 
 export class SimulatedPalmCamera implements Camera {
@@ -81,25 +82,29 @@ export class SimulatedPalmCamera implements Camera {
     };
   }
 
-  /** Puts a subject before the camera, or (undefined) nobody: then frames show the dark room. */
+  /** Puts a subject before the camera, or (undefined) nobody: then frames show the dark room. Draws a new hand, a fraction of a second. */
   present(subject: PalmSubject | undefined): void {
     this.#presentations++;
     this.#subject = subject;
+    // Here and not in an exposure: a module answers within 100 ms.
+    if (subject) this.#hand(subject.person, subject.side ?? SIDE);
+    if (subject?.flaw === "two_hands") this.#second(subject.person, subject.side ?? SIDE);
   }
 
   /** Time goes by with the exposures, one interval each, so that the same exposures are the same pictures. */
   expose({ width, height, exposure_us, interval_us, illumination }: SensorSettings, sequence: number): Uint8Array {
     const {
       person,
-      side = "right",
+      side = SIDE,
       presentation = this.#presentations,
       flaw,
     } = this.#subject ?? { person: 0, flaw: "absent" };
     const seed = childSeed(childSeed(presentation, "palm"), `person ${person} ${side}`);
     const p = makePresentation(seed, this.#profile, flaw);
-    const second = p.second && this.#hand(childSeed(person, "companion"), side === "right" ? "left" : "right");
+    const hands = p.thing === "nothing" ? [] : [this.#hand(person, side)];
+    if (p.second) hands.push(this.#second(person, side));
     const exposure = {
-      form: this.capabilities.region,
+      region: this.capabilities.region,
       width,
       height,
       light: {
@@ -110,11 +115,16 @@ export class SimulatedPalmCamera implements Camera {
       seconds: (sequence * interval_us) / 1e6,
       sequence,
     };
-    return renderPalm(this.#hand(person, side), p, exposure, second);
+    return renderPalm(hands, p, exposure);
   }
 
   health(): { temperature_c: number; leds: Record<string, "ok"> } {
     return { temperature_c: 35.25, leds: { "850": "ok", "940": "ok" } };
+  }
+
+  /** The other of two hands: another person's, of the other side. */
+  #second(person: number, side: Side): Hand {
+    return this.#hand(childSeed(person, "companion"), side === "right" ? "left" : "right");
   }
 
   /** The person's hand; drawn once, as it takes a while. */

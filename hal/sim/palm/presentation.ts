@@ -2,9 +2,6 @@
 // one thing out of range, and the artefacts that are no hand.
 import { childSeed, makeRandom } from "../eye/random.ts";
 
-/** What of the hand the camera's frames show. */
-export type Form = "cropped" | "window" | "whole hand";
-
 /** Names of presentations that go wrong on purpose. */
 export const FLAWS = [
   "absent",

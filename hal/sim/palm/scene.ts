@@ -1,8 +1,9 @@
 // The light that reaches the image sensor from each pixel's direction: two LEDs and the ambient light on whatever is presented, the dark
 // room behind it, the pulse, the lens's falling off, and the guide's window where there is one.
-import type { Form, Presentation } from "./presentation.ts";
+import type { Region } from "../../driver.ts";
+import type { Presentation } from "./presentation.ts";
 import type { Patch, Surface } from "./surface.ts";
-import { FORMS, look, type Seen, type View } from "./view.ts";
+import { look, REGION_VIEWS, type Seen, type View } from "./view.ts";
 
 /** Drive of the two bands' LEDs against the intended level. */
 export interface Light {
@@ -50,13 +51,13 @@ function open(x: number, y: number, aspect: number): number {
 export function shade(
   pieces: readonly Piece[],
   p: Presentation,
-  form: Form,
+  region: Region,
   light: Light,
   beating: number,
   width: number,
   height: number,
 ): Float32Array {
-  const { distance, high_mm } = FORMS[form];
+  const { distance, high_mm } = REGION_VIEWS[region];
   const pitch = high_mm / height;
   const reach = 0.75 * distance;
   const picture = new Float32Array(width * height);
@@ -91,7 +92,7 @@ export function shade(
       }
       const r2 = (x * x + y * y) / (high_mm * high_mm);
       value *= 1 - 0.22 * r2;
-      if (form === "window") value = 3 + (value - 3) * open(px / width - 0.5, py / height - 0.5, width / height);
+      if (region === "window") value = 3 + (value - 3) * open(px / width - 0.5, py / height - 0.5, width / height);
       picture[py * width + px] = value;
     }
   }

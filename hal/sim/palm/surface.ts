@@ -2,7 +2,7 @@
 // much of both bands comes back; only live skin tells the bands apart and has a pulse.
 import { childSeed, mix32 } from "../eye/random.ts";
 import { skinTile, TILE_SIDE } from "../eye/skin.ts";
-import type { Presentation } from "./presentation.ts";
+import type { Presentation, Thing } from "./presentation.ts";
 import { FINE, type HandSheets, LEFT, SHAPE, type Sheet, SKIN, TOP } from "./sheet.ts";
 
 /** What was found. */
@@ -131,9 +131,9 @@ function printed(sheets: HandSheets, p: Presentation): (x: number, y: number, pi
   };
 }
 
-/** The surface that a presentation puts before the camera. */
-export function makeSurface(sheets: HandSheets, p: Presentation): Surface {
-  switch (p.thing) {
+/** The surface of what a presentation puts before the camera. */
+export function makeSurface(thing: Exclude<Thing, "nothing">, sheets: HandSheets, p: Presentation): Surface {
+  switch (thing) {
     case "hand":
       return { live: true, read: hand(sheets, p) };
     case "glove":
@@ -142,12 +142,5 @@ export function makeSurface(sheets: HandSheets, p: Presentation): Surface {
       return { live: false, read: paper(p, grid) };
     case "print":
       return { live: false, read: paper(p, printed(sheets, p)) };
-    case "nothing":
-      return {
-        live: false,
-        read: (_x, _y, _pixel, patch) => {
-          patch.cover = 0;
-        },
-      };
   }
 }

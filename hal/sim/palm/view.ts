@@ -1,13 +1,18 @@
 // The geometry of one picture: from a pixel to the place on the hand's flat sheet that is seen there, through distance, rotation, tilt
 // and the bending of the hand. Also how the hand moves while frames are taken.
+
+import type { Region } from "../../driver.ts";
 import type { Side } from "../eye/anatomy.ts";
 import { childSeed, makeRandom } from "../eye/random.ts";
-import type { Form, Presentation } from "./presentation.ts";
+import type { Presentation } from "./presentation.ts";
 
-/** How each form looks at a hand: pixels of the frame's height a mm, the hand's point in the frame's middle, the camera's distance in mm. */
-export const FORMS: Record<Form, { readonly high_mm: number; readonly middle: number; readonly distance: number }> = {
-  cropped: { high_mm: 64, middle: -8, distance: 180 },
-  window: { high_mm: 60, middle: -2, distance: 120 },
+/** How each kind of frame looks at a hand: pixels of the frame's height a mm, the hand's point in the frame's middle, the camera's distance in mm. */
+export const REGION_VIEWS: Record<
+  Region,
+  { readonly high_mm: number; readonly middle: number; readonly distance: number }
+> = {
+  cropped: { high_mm: 64, middle: -5, distance: 180 },
+  window: { high_mm: 60, middle: 3, distance: 120 },
   "whole hand": { high_mm: 186, middle: -16, distance: 260 },
 };
 
@@ -53,7 +58,7 @@ export interface View {
 /** @param shift_mm, @param turn where this hand lies against the presentation's, for a second one */
 export function makeView(
   p: Presentation,
-  form: Form,
+  region: Region,
   side: Side,
   width: number,
   height: number,
@@ -61,7 +66,7 @@ export function makeView(
   shift_mm = 0,
   turn = 0,
 ): View {
-  const { high_mm, middle, distance } = FORMS[form];
+  const { high_mm, middle, distance } = REGION_VIEWS[region];
   const pitch = high_mm / height;
   return {
     pitch,
