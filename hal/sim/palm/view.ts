@@ -6,7 +6,7 @@ import type { Side } from "../eye/anatomy.ts";
 import { childSeed, makeRandom } from "../eye/random.ts";
 import type { Presentation } from "./presentation.ts";
 
-/** How each kind of frame looks at a hand: pixels of the frame's height a mm, the hand's point in the frame's middle, the camera's distance in mm. */
+/** How each kind of frame looks at a hand: what its height shows, which height of the hand is in its middle, the camera's distance, mm. */
 export const REGION_VIEWS: Record<
   Region,
   { readonly high_mm: number; readonly middle: number; readonly distance: number }
@@ -107,8 +107,8 @@ export function look(view: View, px: number, py: number, seen: Seen): void {
   const along = x0 * view.axisCos + y0 * view.axisSin;
   const across = y0 * view.axisCos - x0 * view.axisSin;
   const onPlane = (across * distance) / Math.max(1, distance * view.tiltCos - across * view.tiltSin);
-  const nearer = (distance + onPlane * view.tiltSin) / distance;
-  const u = along * nearer;
+  const farther = (distance + onPlane * view.tiltSin) / distance;
+  const u = along * farther;
   const xt = u * view.axisCos - onPlane * view.axisSin;
   const yt = u * view.axisSin + onPlane * view.axisCos;
   const xr = (xt * view.rollCos + yt * view.rollSin) * view.mirror;
@@ -130,5 +130,5 @@ export function look(view: View, px: number, py: number, seen: Seen): void {
   seen.slopeX = sx * view.rollCos - sy * view.rollSin - tilt * view.axisSin;
   seen.slopeY = sx * view.rollSin + sy * view.rollCos + tilt * view.axisCos;
   const steep = Math.sqrt(1 - sine * sine) * view.tiltCos;
-  seen.light = (Math.sqrt(steep) * Math.sqrt(view.scale)) / (nearer * nearer);
+  seen.light = (Math.sqrt(steep) * Math.sqrt(view.scale)) / (farther * farther);
 }
