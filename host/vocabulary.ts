@@ -34,9 +34,16 @@ export const REASONS = [
   "storage",
   "inconsistent",
   "timeout",
+  "no_hand",
+  "too_near",
+  "too_far",
+  "too_bright",
+  "tilted",
+  "folded",
+  "partly_outside",
 ] as const;
 
-/** Measures of a quality record, 0..100, the overall value first (ISO/IEC 29794-6 for iris). */
+/** Measures of a quality record, 0..100: the overall value, eight of iris (ISO/IEC 29794-6), four of palm. */
 export const QUALITY_MEASURES = [
   "overall",
   "usable_area",
@@ -47,4 +54,8 @@ export const QUALITY_MEASURES = [
   "centring",
   "circularity",
   "size",
+  "vein_contrast",
+  "evenness",
+  "coverage",
+  "flatness",
 ] as const;

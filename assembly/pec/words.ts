@@ -69,6 +69,13 @@ export const REASON_INCOMPLETE: i32 = 13;
 export const REASON_STORAGE: i32 = 14;
 export const REASON_INCONSISTENT: i32 = 15;
 export const REASON_TIMEOUT: i32 = 16;
+export const REASON_NO_HAND: i32 = 17;
+export const REASON_TOO_NEAR: i32 = 18;
+export const REASON_TOO_FAR: i32 = 19;
+export const REASON_TOO_BRIGHT: i32 = 20;
+export const REASON_TILTED: i32 = 21;
+export const REASON_FOLDED: i32 = 22;
+export const REASON_PARTLY_OUTSIDE: i32 = 23;
 export const REASONS: StaticArray<string> = [
   "none",
   "no_match",
@@ -87,9 +94,16 @@ export const REASONS: StaticArray<string> = [
   "storage",
   "inconsistent",
   "timeout",
+  "no_hand",
+  "too_near",
+  "too_far",
+  "too_bright",
+  "tilted",
+  "folded",
+  "partly_outside",
 ];
 
-/** Measures that follow "overall" in a quality record (assembly/vision/quality.ts); ISO/IEC 29794-6 for iris. */
+/** The bytes of a quality record (assembly/vision/quality.ts): "overall", then eight of iris (ISO/IEC 29794-6), then four of palm. */
 export const QUALITY_MEASURES: StaticArray<string> = [
   "overall",
   "usable_area",
@@ -100,7 +114,16 @@ export const QUALITY_MEASURES: StaticArray<string> = [
   "centring",
   "circularity",
   "size",
+  "vein_contrast",
+  "evenness",
+  "coverage",
+  "flatness",
 ];
+/** Where a palm's measures are in a quality record. */
+export const QUALITY_VEIN_CONTRAST: i32 = 9;
+export const QUALITY_EVENNESS: i32 = 10;
+export const QUALITY_COVERAGE: i32 = 11;
+export const QUALITY_FLATNESS: i32 = 12;
 
 /** Mean entropy of gradient directions (iris/liveness.ts). */
 export const LIVENESS_GRADIENT: i32 = 1;
