@@ -1,4 +1,5 @@
 // The modalities this image has, by the ids of pec/words.ts. A new modality is a folder with the same rooms and a line in each function.
+// `form` says how the sensor presents what it sees (vision/form.ts); it is one that `modalityForm` gave.
 import {
   IRIS_GLANCE_FROM,
   IRIS_TEMPLATE_BYTES,
@@ -10,37 +11,55 @@ import {
   irisWipe,
   irisWorkspace,
 } from "./iris/iris";
-import { MODALITY_IRIS } from "./pec/words";
+import { palmCompare, palmExtract, palmLiveness, palmTemplateBytes, palmWipe, palmWorkspace } from "./palm/palm";
+import { MODALITY_IRIS, MODALITY_PALM } from "./pec/words";
+import { BAND_UP_TO_900, FORM_BANDS, formBands } from "./vision/form";
 
 /** No modality's template is longer. */
 export const TEMPLATE_BYTES_MAX: i32 = 4096;
 
-/** Bytes of work space for a frame of width x height, the frame itself not counted; 0: not a modality or size of this image. */
-export function modalityWorkspace(modality: i32, width: i32, height: i32): i32 {
-  return modality == MODALITY_IRIS ? irisWorkspace(width, height) : 0;
+/** The form as the modality has it: what means the same is the same, so that references are found by it. */
+export function modalityForm(modality: i32, form: i32): i32 {
+  if (modality != MODALITY_PALM) return 0;
+  return form & FORM_BANDS ? form : form | BAND_UP_TO_900;
+}
+
+/** Bytes of a frame of width x height: its planes one after the other, each 8-bit grey, row-major. */
+export function modalityFrameBytes(width: i32, height: i32, form: i32): i32 {
+  return width * height * formBands(form);
+}
+
+/** Bytes of work space for a frame of width x height, the frame itself not counted; 0: not a modality, size or form of this image. */
+export function modalityWorkspace(modality: i32, width: i32, height: i32, form: i32): i32 {
+  if (modality == MODALITY_IRIS) return irisWorkspace(width, height);
+  return modality == MODALITY_PALM ? palmWorkspace(width, height, form) : 0;
 }
 
 /** Bytes of a template; 0: not a modality of this image. */
-export function modalityTemplateBytes(modality: i32): i32 {
-  return modality == MODALITY_IRIS ? IRIS_TEMPLATE_BYTES : 0;
+export function modalityTemplateBytes(modality: i32, form: i32): i32 {
+  if (modality == MODALITY_IRIS) return IRIS_TEMPLATE_BYTES;
+  return modality == MODALITY_PALM ? palmTemplateBytes(form) : 0;
 }
 
-/** Extracts a template and its quality from a frame (8-bit grey, row-major). Returns 0, or why not, as a REASON of pec/words.ts. */
+/** Extracts a template and its quality from a frame. Returns 0, or why not, as a REASON of pec/words.ts. */
 export function modalityExtract(
   modality: i32,
   frame: usize,
   width: i32,
   height: i32,
+  form: i32,
   workspace: usize,
   template: usize,
   quality: usize,
 ): i32 {
-  return modality == MODALITY_IRIS ? irisExtract(frame, width, height, workspace, template, quality) : -1;
+  if (modality == MODALITY_IRIS) return irisExtract(frame, width, height, workspace, template, quality);
+  return modality == MODALITY_PALM ? palmExtract(frame, width, height, form, workspace, template, quality) : -1;
 }
 
-/** Comparison score of two templates, 0..1_000_000, higher is more alike; -1: not a modality of this image. */
+/** Comparison score of two templates of one form, 0..1_000_000, higher is more alike; -1: not a modality of this image. */
 export function modalityCompare(modality: i32, probe: usize, reference: usize): i32 {
-  return modality == MODALITY_IRIS ? irisCompare(probe, reference) : -1;
+  if (modality == MODALITY_IRIS) return irisCompare(probe, reference);
+  return modality == MODALITY_PALM ? palmCompare(probe, reference) : -1;
 }
 
 /** The byte from which on `modalityGlance` reads a reference. */
@@ -55,15 +74,16 @@ export function modalityGlance(modality: i32, probe: usize, reference: usize): i
 
 /** The comparison score of two templates of which `modalityGlance` has just said -1; -1: not a modality of this image. */
 export function modalityCompareOn(modality: i32, probe: usize, reference: usize): i32 {
-  return modality == MODALITY_IRIS ? irisCompareOn(probe, reference) : -1;
+  return modality == MODALITY_IRIS ? irisCompareOn(probe, reference) : modalityCompare(modality, probe, reference);
 }
 
 /** Zeroes what the modalities left in static buffers; returns the bytes zeroed. */
 export function modalityWipe(): i32 {
-  return irisWipe();
+  return irisWipe() + palmWipe();
 }
 
 /** Raw liveness term of the last extraction (LIVENESS_GRADIENT of pec/words.ts), millibits; -1: not measured. Call it before the work space is wiped. */
 export function modalityLiveness(modality: i32): i32 {
-  return modality == MODALITY_IRIS ? irisLiveness() : -1;
+  if (modality == MODALITY_IRIS) return irisLiveness();
+  return modality == MODALITY_PALM ? palmLiveness() : -1;
 }

@@ -4,7 +4,15 @@ import { aeadCheck, aeadEnd, aeadReveal } from "../minimize/aead";
 import { SEAL_DONE, sealCheck, sealedLength, sealForget, sealReveal } from "../minimize/seal";
 
 export { aeadSeal } from "../minimize/aead";
-export { seal, sealedCount, sealedEpoch, sealedIsFormed, sealedLength, sealedModality } from "../minimize/seal";
+export {
+  seal,
+  sealedCount,
+  sealedEpoch,
+  sealedForm,
+  sealedIsFormed,
+  sealedLength,
+  sealedModality,
+} from "../minimize/seal";
 export { subject } from "../minimize/subject";
 export { wipe, wipeReset, wipeTally } from "../minimize/wipe";
 export { base64 } from "../pec/base64";

@@ -1,6 +1,6 @@
 // The sealed reference: templates as they lie in flash and leave the device, encrypted and authenticated under the epoch's key.
 //
-//   0  magic "KMSR"          4  version 1      5  modality     6  templates     7  0
+//   0  magic "KMSR"          4  version 1      5  modality     6  templates     7  form
 //   8  epoch, u32 LE        12  length of the plain templates, u32 LE          16  nonce, 12 bytes
 //  28  ciphertext, then the 16-byte tag (ChaCha20-Poly1305, RFC 8439)
 //
@@ -45,11 +45,12 @@ function bind(header: usize, binding: usize, bindingLen: i32): void {
 }
 
 /**
- * Seals `len` bytes of `count` templates at `plain` into `out` (len + SEAL_OVERHEAD bytes). `salt` is the epoch's. `plain` may
+ * Seals `len` bytes of `count` templates of a modality and form (vision/form.ts, 0..255) at `plain` into `out` (len + SEAL_OVERHEAD bytes). `salt` is the epoch's. `plain` may
  * be `out + SEAL_HEADER_BYTES`; elsewhere it is left for the caller to wipe. Returns a SEAL_ status.
  */
 export function seal(
   modality: i32,
+  form: i32,
   count: i32,
   epoch: u32,
   salt: usize,
@@ -66,7 +67,7 @@ export function seal(
   store<u8>(out, 1, 4);
   store<u8>(out, modality as u8, 5);
   store<u8>(out, count as u8, 6);
-  store<u8>(out, 0, 7);
+  store<u8>(out, form as u8, 7);
   store<u32>(out, epoch, 8);
   store<u32>(out, len as u32, 12);
   let status = SEAL_DONE;
@@ -85,7 +86,7 @@ export function seal(
 /** Whether the `len` bytes at `sealed` are formed like a sealed reference: then the header's getters below may be used. */
 export function sealedIsFormed(sealed: usize, len: i32): bool {
   if (len < SEAL_OVERHEAD || load<u32>(sealed) != MAGIC) return false;
-  if (load<u8>(sealed, 4) != 1 || load<u8>(sealed, 7) != 0) return false;
+  if (load<u8>(sealed, 4) != 1) return false;
   return load<u32>(sealed, 12) == ((len - SEAL_OVERHEAD) as u32);
 }
 
@@ -97,6 +98,11 @@ export function sealedModality(sealed: usize): i32 {
 /** How many templates it holds. */
 export function sealedCount(sealed: usize): i32 {
   return load<u8>(sealed, 6);
+}
+
+/** Their form (vision/form.ts). */
+export function sealedForm(sealed: usize): i32 {
+  return load<u8>(sealed, 7);
 }
 
 /** Epoch of its key. */

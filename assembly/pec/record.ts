@@ -7,7 +7,7 @@ import { BANDS, DECISIONS, LIVENESS_TERMS, MODALITIES, PURPOSES, QUALITY_MEASURE
 
 /** Version of the record's form. */
 export const RECORD_VERSION: i32 = 1;
-/** No record is longer. */
+/** No record is longer, with the measures of one modality. */
 export const RECORD_BYTES: i32 = 640;
 
 // Fields, numbered in the order of their encoded keys (shorter first, then bytewise).

@@ -3,14 +3,14 @@ import { cborBytes, cborLength, cborUint } from "../link/cbor";
 import { putText, putTextFrom, putUint } from "../link/cbor-write";
 import { GROUP_KANMON, smpAnswer, smpErrorPair, smpSend } from "../link/smp";
 import { BANDS, DECISIONS, PURPOSE_ENROLL, PURPOSE_IDENTIFY, REASON_NONE, REASONS } from "../pec/words";
-import { fail, modalityField, now, purposeField, userField, userLength } from "./fields";
+import { fail, formField, modalityField, now, purposeField, userField, userLength } from "./fields";
 import { expire } from "./manage";
 import { RC_MALFORMED, RC_WAIT } from "./rc";
 import { headUser, headUserLength, referenceHead } from "./references";
 import { rotate, rotationDue } from "./rotate";
 import * as session from "./session";
 
-/** open: {modality, purpose, user?, width, height, frames, nonce, time?} → {session, frame_bytes}. */
+/** open: {modality, purpose, user?, width, height, bands?, region?, profile?, frames, nonce, time?} → {session, frame_bytes}. */
 export function openSession(map: usize, end: usize, framing: i32): void {
   const modality = modalityField(map, end);
   const purpose = purposeField(map, end);
@@ -18,10 +18,11 @@ export function openSession(map: usize, end: usize, framing: i32): void {
   const length = userLength;
   const width = cborUint(map, end, "width", 65_535);
   const height = cborUint(map, end, "height", 65_535);
+  const form = formField(map, end);
   const frames = cborUint(map, end, "frames", session.FRAMES);
   const nonce = cborBytes(map, end, "nonce");
   const sound = modality > 0 && purpose >= PURPOSE_ENROLL && purpose <= PURPOSE_IDENTIFY && length >= 0;
-  if (!sound || width < 1 || height < 1 || frames < 1 || !nonce || cborLength != session.NONCE_BYTES)
+  if (!sound || width < 1 || height < 1 || form < 0 || frames < 1 || !nonce || cborLength != session.NONCE_BYTES)
     return fail(RC_MALFORMED, framing);
   if ((purpose == PURPOSE_IDENTIFY) != (length == 0)) return fail(RC_MALFORMED, framing);
   const time = now(map, end);
@@ -38,6 +39,7 @@ export function openSession(map: usize, end: usize, framing: i32): void {
       length,
       width as i32,
       height as i32,
+      form,
       frames as i32,
       nonce,
       time,

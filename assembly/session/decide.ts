@@ -1,13 +1,7 @@
 // The decision of a session: enrol (seal the samples as a reference), verify (one claim), identify (all references). What it changes
 // goes into the journal's open batch, which the session's record commits. Scores never leave this file: only accept or reject, and
 // a band that grades nothing below the threshold (hill-climbing, ISO/IEC 19989-1).
-import {
-  modalityCompare,
-  modalityCompareOn,
-  modalityGlance,
-  modalityGlanceFrom,
-  modalityTemplateBytes,
-} from "../modality";
+import { modalityCompare, modalityCompareOn, modalityGlance, modalityGlanceFrom } from "../modality";
 import {
   BAND_ABOVE,
   BAND_BELOW,
@@ -34,7 +28,7 @@ import {
   referencePut,
   referenceReveal,
 } from "./references";
-import { samplesKept, samplesTemplates } from "./samples";
+import { sampleBytes, samplesForm, samplesKept, samplesTemplates } from "./samples";
 import { TRIES_OF_SEARCHES, triesCount, triesLocked } from "./tries";
 
 let decided: i32 = 0;
@@ -74,25 +68,26 @@ function conclude(decision: i32, reason: i32, band: i32): i32 {
 
 function enroll(modality: i32, user: usize, userLength: i32, now: u64): i32 {
   const templates = samplesTemplates();
-  const bytes = modalityTemplateBytes(modality) as usize;
+  const bytes = sampleBytes() as usize;
   // Samples of one person match one another: else two people shared the session, or one sample is not what it seems.
   for (let i = 1; i < samplesKept(); i++) {
     if (modalityCompare(modality, templates, templates + (i as usize) * bytes) < policyThreshold(modality))
       return conclude(DECISION_REFUSED, REASON_INCONSISTENT, BAND_NONE);
   }
   found = referenceFree();
-  const status = referencePut(found, modality, user, userLength, now, templates, samplesKept(), 1);
+  const status = referencePut(found, modality, samplesForm(), user, userLength, now, templates, samplesKept(), 1);
   return status ? status : conclude(DECISION_ENROLLED, REASON_NONE, BAND_NONE);
 }
 
 /**
- * The best comparison score of the probe against the samples of reference `id`, -1 when it does not open. Of a sample whose first look
+ * The best comparison score of the probe against the samples of reference `id`, -1 when it does not open or is of another form than the
+ * probe, and so has nothing that could be compared. Of a sample whose first look
  * says enough, no more is decrypted.
  */
 function score(modality: i32, id: i32): i32 {
   let best = -1;
-  const count = referenceOpen(id);
-  const bytes = modalityTemplateBytes(modality);
+  const count = referenceOpen(id, samplesForm());
+  const bytes = sampleBytes();
   const probe = samplesTemplates();
   for (let i = 0, at = 0; i < count; i++, at += bytes) {
     const glance = at + modalityGlanceFrom(modality);
@@ -123,7 +118,8 @@ function verify(modality: i32, reference: i32): i32 {
 function identify(modality: i32): i32 {
   let best = -1;
   found = -1;
-  for (let id = referenceOf(modality, 0); id >= 0; id = referenceOf(modality, id + 1)) {
+  const form = samplesForm();
+  for (let id = referenceOf(modality, form, 0); id >= 0; id = referenceOf(modality, form, id + 1)) {
     if (triesLocked(id)) continue;
     const one = score(modality, id);
     if (one > best) {

@@ -1,8 +1,8 @@
 // Stored references: one journal entry for each user and modality, sealed and bound to the user. Everything here works in the
 // scratch area at the arena's start (SCRATCH_BYTES), which the caller wipes.
 //
-//   0  user's length u8    1  modality u8    2  samples u8    3  0    4  enrolled u64 (host's clock, seconds)
-//  12  user (at most 64 bytes of UTF-8), then the sealed reference (minimize/seal.ts)
+//   0  user's length u8    1  modality u8    2  samples u8    3  form u8    4  enrolled u64 (host's clock, seconds)
+//  12  user (at most 64 bytes of UTF-8), then the sealed reference (minimize/seal.ts), which proves modality and form
 import { arenaBase } from "../arena";
 import {
   SEAL_NO_KEY,
@@ -10,6 +10,7 @@ import {
   seal,
   sealCheck,
   sealedEpoch,
+  sealedForm,
   sealedLength,
   sealedModality,
   sealForget,
@@ -57,18 +58,19 @@ export function referenceHead(id: i32): bool {
 }
 
 /**
- * The first reference of a modality whose id is at least `from`, -1 when there is none; its head is then read. For searches: heads are
+ * The first reference of a modality and form whose id is at least `from`, -1 when there is none; its head is then read. For searches: heads are
  * not checked against their CRC, since what a changed one could mislead about is found out when the reference is opened.
  */
-export function referenceOf(modality: i32, from: i32): i32 {
+export function referenceOf(modality: i32, form: i32, from: i32): i32 {
   let id = journalFirst(KIND_TEMPLATE, from);
   for (; id >= 0; id = journalFirst(KIND_TEMPLATE, id + 1)) {
-    if (journalPeek(KIND_TEMPLATE, id, 0, HEAD, HEAD_BYTES) > USER && headModality() == modality) break;
+    if (journalPeek(KIND_TEMPLATE, id, 0, HEAD, HEAD_BYTES) <= USER) continue;
+    if (headModality() == modality && headForm() == form) break;
   }
   return id;
 }
 
-/** Of the head read last: where the user is, its length, modality, samples, and when it was enrolled. */
+/** Of the head read last: where the user is, its length, modality, samples, form, and when it was enrolled. */
 export function headUser(): usize {
   return HEAD + USER;
 }
@@ -81,6 +83,9 @@ export function headModality(): i32 {
 }
 export function headSamples(): i32 {
   return load<u8>(HEAD, 2);
+}
+export function headForm(): i32 {
+  return load<u8>(HEAD, 3);
 }
 export function headEnrolled(): u64 {
   return load<u64>(HEAD, 4);
@@ -97,21 +102,24 @@ export function referenceFind(modality: i32, user: usize, length: i32): i32 {
 
 /**
  * Reads and authenticates a reference; its head is read too. Returns how many templates it holds, 0: it does not open, now or ever; -1:
- * the board gave no key. The seal proves templates, modality and user; their CRC is not looked at. Where there are templates,
- * `referenceReveal` decrypts what is wanted of them, and then `referenceClose` must be called.
+ * the board gave no key; a `form` other than -1 must be the reference's. The seal proves templates, modality, form and user; their CRC
+ * is not looked at. Where there are templates, `referenceReveal` decrypts what is wanted of them, and then `referenceClose` must be called.
  */
-export function referenceOpen(id: i32): i32 {
+export function referenceOpen(id: i32, form: i32 = -1): i32 {
   const length = journalPeek(KIND_TEMPLATE, id, 0, entry(), ENTRY_LAST);
   if (length < USER + SEAL_OVERHEAD) return 0;
   memory.copy(HEAD, entry(), min(length, HEAD_BYTES));
+  if (form >= 0 && form != headForm()) return 0;
   const sealed = entry() + USER + headUserLength();
   const salt = epochSalt(sealedEpoch(sealed));
   if (!salt) return 0;
   const sealedBytes = length - USER - headUserLength();
   const status = sealCheck(salt, headUser(), headUserLength(), sealed, sealedBytes, referencePlain(), PLAIN_BYTES);
   if (status) return status == SEAL_NO_KEY ? -1 : 0;
-  const template = modalityTemplateBytes(headModality());
-  const count = template && sealedModality(sealed) == headModality() ? sealedLength(sealed) / template : 0;
+  // From here on the head says what the seal has proved.
+  const proved = sealedModality(sealed) == headModality() && sealedForm(sealed) == headForm();
+  const template = modalityTemplateBytes(headModality(), headForm());
+  const count = template && proved ? sealedLength(sealed) / template : 0;
   if (!count) referenceClose();
   return count;
 }
@@ -130,6 +138,7 @@ export function referenceClose(): void {
 export function referencePut(
   id: i32,
   modality: i32,
+  form: i32,
   user: usize,
   userLength: i32,
   enrolled: u64,
@@ -137,17 +146,17 @@ export function referencePut(
   count: i32,
   more: i32,
 ): i32 {
-  const bytes = count * modalityTemplateBytes(modality);
+  const bytes = count * modalityTemplateBytes(modality, form);
   const at = entry();
   store<u8>(at, userLength as u8);
   store<u8>(at, modality as u8, 1);
   store<u8>(at, count as u8, 2);
-  store<u8>(at, 0, 3);
+  store<u8>(at, form as u8, 3);
   store<u64>(at, enrolled, 4);
   memory.copy(at + USER, user, userLength);
   const sealed = at + USER + userLength;
   const epoch = epochNumber();
-  if (seal(modality, count, epoch, epochSalt(epoch), user, userLength, plain, bytes, sealed)) return RC_BOARD;
+  if (seal(modality, form, count, epoch, epochSalt(epoch), user, userLength, plain, bytes, sealed)) return RC_BOARD;
   const status = journalPut(KIND_TEMPLATE, id, at, USER + userLength + bytes + SEAL_OVERHEAD, more);
   return status ? rcOfJournal(status) : 0;
 }
@@ -157,15 +166,25 @@ export function referenceReseal(id: i32): i32 {
   const count = referenceHead(id) ? referenceOpen(id) : 0;
   if (count < 0) return RC_BOARD;
   if (!count) return -1;
-  referenceReveal(0, count * modalityTemplateBytes(headModality()));
+  referenceReveal(0, count * modalityTemplateBytes(headModality(), headForm()));
   referenceClose();
   if (sealedEpoch(entry() + USER + headUserLength()) == epochNumber()) return 0;
-  return referencePut(id, headModality(), headUser(), headUserLength(), headEnrolled(), referencePlain(), count, 0);
+  return referencePut(
+    id,
+    headModality(),
+    headForm(),
+    headUser(),
+    headUserLength(),
+    headEnrolled(),
+    referencePlain(),
+    count,
+    0,
+  );
 }
 
 /** Most bytes of the entry for a reference of `samples` templates. */
-export function referenceBytes(modality: i32, samples: i32): i32 {
-  return HEAD_BYTES + SEAL_OVERHEAD + samples * modalityTemplateBytes(modality);
+export function referenceBytes(modality: i32, form: i32, samples: i32): i32 {
+  return HEAD_BYTES + SEAL_OVERHEAD + samples * modalityTemplateBytes(modality, form);
 }
 
 /** An id that no reference has. */
@@ -184,5 +203,5 @@ export function referenceSealed(id: i32, offset: i32, out: usize, capacity: i32)
 
 /** Bytes of the sealed reference whose head was read. */
 export function sealedBytes(): i32 {
-  return SEAL_OVERHEAD + headSamples() * modalityTemplateBytes(headModality());
+  return SEAL_OVERHEAD + headSamples() * modalityTemplateBytes(headModality(), headForm());
 }

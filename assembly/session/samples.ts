@@ -4,7 +4,14 @@
 // arena:  frame | the modality's work space | template being made | kept templates, REFERENCE_SAMPLES at most
 import { arenaBase, reserveArena } from "../arena";
 import { wipe, wipeCount } from "../minimize/wipe";
-import { modalityExtract, modalityLiveness, modalityTemplateBytes, modalityWipe, modalityWorkspace } from "../modality";
+import {
+  modalityExtract,
+  modalityFrameBytes,
+  modalityLiveness,
+  modalityTemplateBytes,
+  modalityWipe,
+  modalityWorkspace,
+} from "../modality";
 import { REASON_LOW_QUALITY, REASON_NONE } from "../pec/words";
 import { QUALITY_BYTES } from "../vision/quality";
 import { policyQuality } from "./policy";
@@ -17,6 +24,7 @@ const NOTES = memory.data(20 * 4, 8); // REFERENCE_SAMPLES of them, see note
 let modality: i32 = 0;
 let width: i32 = 0;
 let height: i32 = 0;
+let form: i32 = 0;
 let template: i32 = 0;
 let work: usize = 0;
 let made: usize = 0;
@@ -24,17 +32,21 @@ let wanted: i32 = 0;
 let kept: i32 = 0;
 let end: usize = 0;
 
-/** Prepares for frames of width x height of which the best `count` templates are kept. Returns false if that is not supported. */
-export function samplesOpen(ofModality: i32, ofWidth: i32, ofHeight: i32, count: i32): bool {
-  const workspace = modalityWorkspace(ofModality, ofWidth, ofHeight);
+/**
+ * Prepares for frames of width x height of which the best `count` templates are kept. `ofForm` is one of `modalityForm`. Returns false
+ * if that is not supported.
+ */
+export function samplesOpen(ofModality: i32, ofWidth: i32, ofHeight: i32, ofForm: i32, count: i32): bool {
+  const workspace = modalityWorkspace(ofModality, ofWidth, ofHeight, ofForm);
   if (!workspace) return false;
   modality = ofModality;
   width = ofWidth;
   height = ofHeight;
-  template = modalityTemplateBytes(modality);
+  form = ofForm;
+  template = modalityTemplateBytes(modality, form);
   wanted = min(max(count, 1), REFERENCE_SAMPLES);
   kept = 0;
-  const frame = (width * height + 15) & ~15;
+  const frame = (frameBytes() + 15) & ~15;
   // Deciding reuses the frame's place: see references.ts.
   const first = max(frame + ((workspace + 15) & ~15), SCRATCH_BYTES);
   const base = reserveArena(first + template * (1 + REFERENCE_SAMPLES));
@@ -47,7 +59,17 @@ export function samplesOpen(ofModality: i32, ofWidth: i32, ofHeight: i32, count:
 
 /** Bytes of a frame. */
 export function frameBytes(): i32 {
-  return width * height;
+  return modalityFrameBytes(width, height, form);
+}
+
+/** Their form. */
+export function samplesForm(): i32 {
+  return form;
+}
+
+/** Bytes of one of their templates. */
+export function sampleBytes(): i32 {
+  return template;
 }
 
 /** Where frame bytes go. */
@@ -81,7 +103,7 @@ export function bestLiveness(): i32 {
 /** Extracts from the whole frame, keeps the template if it is among the best, and wipes the frame. Returns a REASON. */
 export function samplesTake(): i32 {
   memory.fill(QUALITY, 255, QUALITY_BYTES);
-  let reason = modalityExtract(modality, arenaBase(), width, height, work, made, QUALITY);
+  let reason = modalityExtract(modality, arenaBase(), width, height, form, work, made, QUALITY);
   if (reason == REASON_NONE && policyQuality(modality, QUALITY) >= 0) reason = REASON_LOW_QUALITY;
   const liveness = reason == REASON_NONE ? modalityLiveness(modality) : -1;
   wipe(arenaBase(), (work - arenaBase()) as i32);

@@ -5,6 +5,7 @@ import * as board from "../board";
 import { linkWipe } from "../link/link";
 import { SUBJECT_BYTES, subject } from "../minimize/subject";
 import { wipeReset, wipeTally } from "../minimize/wipe";
+import { modalityForm } from "../modality";
 import {
   FIELD_BAND,
   FIELD_BYTES_IN,
@@ -153,7 +154,7 @@ export function sessionFrameBytes(): i32 {
   return frameBytes();
 }
 
-/** Opens a session, or the same one again for the same nonce. `user` may be 0 for identify. Returns 0 or an RC. */
+/** Opens a session, or the same one again for the same nonce. `user` may be 0 for identify, `ofForm` is what the host said. Returns 0 or an RC. */
 export function sessionBegin(
   ofModality: i32,
   ofPurpose: i32,
@@ -161,6 +162,7 @@ export function sessionBegin(
   length: i32,
   width: i32,
   height: i32,
+  ofForm: i32,
   count: i32,
   nonce: usize,
   now: u64,
@@ -180,8 +182,9 @@ export function sessionBegin(
     if (triesWait(counted)) return RC_WAIT;
   }
   const keep = ofPurpose == PURPOSE_ENROLL ? policySamples(ofModality) : 1;
-  if (!samplesOpen(ofModality, width, height, keep)) return RC_UNSUPPORTED;
-  if (!hasRoom(ofPurpose, ofModality, keep)) return RC_FULL;
+  const form = modalityForm(ofModality, ofForm);
+  if (!samplesOpen(ofModality, width, height, form, keep)) return RC_UNSUPPORTED;
+  if (!hasRoom(ofPurpose, ofModality, form, keep)) return RC_FULL;
   const status = epochBegan(now);
   if (status) return status;
 
@@ -203,12 +206,12 @@ export function sessionBegin(
 }
 
 /** Whether the journal can take what the session will commit: known before anybody is asked to look into the sensor. */
-function hasRoom(ofPurpose: i32, ofModality: i32, samples: i32): bool {
+function hasRoom(ofPurpose: i32, ofModality: i32, form: i32, samples: i32): bool {
   // A failed try takes an entry more than an accepted one. Room for both, always: a journal that takes the one and not the other
   // would tell who matches, and count no try.
   const record = journalCost(RECORD_BYTES) + triesCost();
   if (journalFree(KIND_RECORD, RECORD_BYTES) < record) return false;
-  const reference = referenceBytes(ofModality, samples);
+  const reference = referenceBytes(ofModality, form, samples);
   return ofPurpose != PURPOSE_ENROLL || journalFree(KIND_TEMPLATE, reference) >= record + journalCost(reference);
 }
 

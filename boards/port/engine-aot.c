@@ -50,7 +50,7 @@ engine_status_t engine_open(const uint8_t *wasm, uint32_t bytes, const uint8_t d
   return ENGINE_OK;
 }
 
-engine_status_t engine_call(engine_export_t which, const uint32_t args[3], uint32_t *result) {
+engine_status_t engine_call(engine_export_t which, const uint32_t args[ENGINE_ARGUMENTS], uint32_t *result) {
   if (running == NULL || !running->has((uint32_t)which)) return ENGINE_INVALID;
   if (setjmp(escape) != 0) return ENGINE_TRAP;
   const uint32_t value = running->call((uint32_t)which, args);

@@ -18,7 +18,6 @@
 
 /* C stack that is kept for what runs above wasm3 (the pump), nested loops of one function, and imports (Ed25519 takes most). */
 #define C_STACK_RESERVE 6144u
-#define ARGUMENTS_MAX 3u
 
 _Static_assert(BOARD_C_STACK_BYTES >= C_STACK_RESERVE + 4096u, "too little C stack for calls within the image");
 _Static_assert(sizeof(M3MemoryHeader) <= POOL_LINEAR_LEAD, "wasm3's header finds room before linear memory");
@@ -86,10 +85,10 @@ static const export_entry_t exports[EXPORT_COUNT] = {
     [EXPORT_RECEIVE_BUFFER] = {"receive_buffer", 0, 1, true},
     [EXPORT_RECEIVE] = {"receive", 1, 0, true},
     [EXPORT_POLL] = {"poll", 0, 1, true},
-    [EXPORT_LAB_FRAME] = {"lab_frame", 3, 1, false},
+    [EXPORT_LAB_FRAME] = {"lab_frame", 4, 1, false},
     [EXPORT_LAB_EXTRACT] = {"lab_extract", 0, 1, false},
     [EXPORT_LAB_TEMPLATE] = {"lab_template", 1, 1, false},
-    [EXPORT_LAB_TEMPLATE_BYTES] = {"lab_template_bytes", 1, 1, false},
+    [EXPORT_LAB_TEMPLATE_BYTES] = {"lab_template_bytes", 2, 1, false},
     [EXPORT_LAB_QUALITY] = {"lab_quality", 0, 1, false},
     [EXPORT_LAB_COMPARE] = {"lab_compare", 3, 1, false},
     [EXPORT_LAB_SHA256] = {"lab_sha256", 3, 0, false},
@@ -255,9 +254,9 @@ engine_status_t engine_open(const uint8_t *wasm, uint32_t bytes, const uint8_t d
   return status;
 }
 
-engine_status_t engine_call(engine_export_t which, const uint32_t args[3], uint32_t *result) {
+engine_status_t engine_call(engine_export_t which, const uint32_t args[ENGINE_ARGUMENTS], uint32_t *result) {
   if (runtime == NULL || which >= EXPORT_COUNT || functions[which] == NULL) return ENGINE_INVALID;
-  const void *pointers[ARGUMENTS_MAX] = {&args[0], &args[1], &args[2]};
+  const void *pointers[ENGINE_ARGUMENTS] = {&args[0], &args[1], &args[2], &args[3]};
   stack_begins_here();
   trap = m3_Call(functions[which], exports[which].arguments, pointers);
   if (trap != m3Err_none) return ENGINE_TRAP;

@@ -37,14 +37,17 @@ typedef enum {
   EXPORT_COUNT
 } engine_export_t;
 
+/** Most arguments of an export. */
+#define ENGINE_ARGUMENTS 4u
+
 /** ENGINE_ID_…, for board_info. */
 uint32_t engine_id(void);
 
 /** Loads and compiles the whole image, so that nothing runs out of memory later. `wasm` must stay where it is. */
 engine_status_t engine_open(const uint8_t *wasm, uint32_t bytes, const uint8_t digest[32]);
 
-/** Calls an export with up to 3 arguments; `result` may be NULL. The recovery image has no lab exports: ENGINE_INVALID. */
-engine_status_t engine_call(engine_export_t which, const uint32_t args[3], uint32_t *result);
+/** Calls an export with up to 4 arguments; `result` may be NULL. The recovery image has no lab exports: ENGINE_INVALID. */
+engine_status_t engine_call(engine_export_t which, const uint32_t args[ENGINE_ARGUMENTS], uint32_t *result);
 
 /** The linear memory as it is now: it may grow in any call. */
 uint8_t *engine_memory(uint32_t *bytes);

@@ -15,7 +15,7 @@
  * | 'B' begin   | micros (u64), random request     | result of start; keys and state are made anew if flash is blank |
  * | 'T' time    | micros (u64)                     | –                                                               |
  * | 'F' feed    | bytes of the line                | more (u8), then what the image sent; no bytes: polls only       |
- * | 'C' call    | export, three arguments          | result                                                          |
+ * | 'C' call    | export, four arguments           | result                                                          |
  * | 'P' put     | address in linear memory, data   | –                                                               |
  * | 'G' get     | address in linear memory, bytes  | data                                                            |
  * | 'N' native  | kernel, times, address in linear memory, width, height | result (lab-kernels.h)                    |
@@ -85,7 +85,7 @@ static void write_bytes(const uint8_t *from, uint32_t len) {
   }
 }
 
-static engine_status_t counted_call(uint32_t which, const uint32_t args[3], uint32_t *result) {
+static engine_status_t counted_call(uint32_t which, const uint32_t args[ENGINE_ARGUMENTS], uint32_t *result) {
   const uint64_t began = port_instructions();
   const engine_status_t status = engine_call((engine_export_t)which, args, result);
   instructions += port_instructions() - began;
@@ -111,7 +111,7 @@ static void info(void) {
 }
 
 static engine_status_t begin(const uint8_t *payload, uint32_t *result) {
-  const uint32_t geometry[3] = {JOURNAL_BYTES, FLASH_SECTOR_BYTES, FLASH_UNIT_BYTES};
+  const uint32_t geometry[ENGINE_ARGUMENTS] = {JOURNAL_BYTES, FLASH_SECTOR_BYTES, FLASH_UNIT_BYTES};
   lab_set_micros((uint64_t)get32(payload) | ((uint64_t)get32(&payload[4]) << 32));
   lab_set_random(0);
   if (state_start() != 0 || keys_start() != 0) return ENGINE_INVALID;
@@ -121,13 +121,13 @@ static engine_status_t begin(const uint8_t *payload, uint32_t *result) {
 }
 
 static engine_status_t feed(const uint8_t *data, uint32_t len) {
-  static const uint32_t none[3] = {0, 0, 0};
+  static const uint32_t none[ENGINE_ARGUMENTS] = {0};
   uint32_t input = 0;
   uint32_t more = 0;
   uint32_t bytes = 0;
   engine_status_t status = engine_call(EXPORT_RECEIVE_BUFFER, none, &input);
   if (status == ENGINE_OK && len != 0u) {
-    const uint32_t args[3] = {len, 0, 0};
+    const uint32_t args[ENGINE_ARGUMENTS] = {len};
     uint8_t *const memory = engine_memory(&bytes);
     if (len > INPUT_BYTES || len > bytes || input > bytes - len) return ENGINE_INVALID;
     (void)memcpy(&memory[input], data, len);
@@ -201,7 +201,7 @@ static engine_status_t open_image(uint32_t bytes, const uint8_t digest[32]) {
 }
 
 static engine_status_t call_command(const uint8_t *payload) {
-  const uint32_t args[3] = {get32(&payload[4]), get32(&payload[8]), get32(&payload[12])};
+  const uint32_t args[ENGINE_ARGUMENTS] = {get32(&payload[4]), get32(&payload[8]), get32(&payload[12]), get32(&payload[16])};
   uint32_t result = 0;
   const engine_status_t status = counted_call(get32(payload), args, &result);
   answer_u32(result);
@@ -230,7 +230,7 @@ static uint32_t serve(uint8_t command, const uint8_t *payload, uint32_t len) {
     case 'B': return len != 12u ? NOT_UNDERSTOOD : (uint32_t)begin_command(payload);
     case 'T': lab_set_micros((uint64_t)first | ((uint64_t)get32(&payload[4]) << 32)); return ENGINE_OK;
     case 'F': return (uint32_t)feed(payload, len);
-    case 'C': return len != 16u ? NOT_UNDERSTOOD : (uint32_t)call_command(payload);
+    case 'C': return len != 20u ? NOT_UNDERSTOOD : (uint32_t)call_command(payload);
     case 'N': return len != 20u ? NOT_UNDERSTOOD : (uint32_t)native(payload);
     case 'X':
       out_bytes = (uint32_t)strlen(trap);

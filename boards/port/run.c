@@ -28,7 +28,7 @@
 /* Between restarts when even the recovery image crashes. */
 #define PAUSE_US 1000000u
 
-static const uint32_t none[3] = {0, 0, 0};
+static const uint32_t none[ENGINE_ARGUMENTS] = {0};
 
 /** Ends the image and restarts. Nothing of what it held stays in memory. */
 static _Noreturn void restart(void) {
@@ -58,7 +58,7 @@ static _Noreturn void crash(const char *what, const char *why, uint32_t slot) {
 }
 
 /** Calls an export; a trap ends in a restart. */
-static uint32_t call(engine_export_t which, const char *name, const uint32_t args[3], uint32_t slot) {
+static uint32_t call(engine_export_t which, const char *name, const uint32_t args[ENGINE_ARGUMENTS], uint32_t slot) {
   uint32_t result = 0;
   const engine_status_t status = engine_call(which, args, &result);
   if (status != ENGINE_OK) crash(name, status == ENGINE_TRAP ? engine_trap() : "it cannot be called", slot);
@@ -107,7 +107,7 @@ static void tell_choice(const boot_choice_t *choice, uint32_t reason) {
 /** Boots and starts the image. Returns the slot it came from. */
 static uint32_t start_image(uint32_t reason) {
   static boot_choice_t choice;
-  const uint32_t geometry[3] = {JOURNAL_BYTES, FLASH_SECTOR_BYTES, FLASH_UNIT_BYTES};
+  const uint32_t geometry[ENGINE_ARGUMENTS] = {JOURNAL_BYTES, FLASH_SECTOR_BYTES, FLASH_UNIT_BYTES};
   if (boot_choose(restarts_avoid(), &choice) != 0) trace_line("boot could not read or write its state");
   tell_choice(&choice, reason);
   slots_running(choice.slot);
@@ -133,7 +133,7 @@ static uint32_t receive(uint32_t input, uint32_t slot) {
   uint32_t bytes = 0;
   uint8_t *memory = engine_memory(&bytes);
   if (bytes < INPUT_BYTES || input > bytes - INPUT_BYTES) crash("receive", TRAP_BOUNDS, slot);
-  const uint32_t args[3] = {port_serial_read(&memory[input], INPUT_BYTES), 0, 0};
+  const uint32_t args[ENGINE_ARGUMENTS] = {port_serial_read(&memory[input], INPUT_BYTES)};
   if (args[0] != 0u) (void)call(EXPORT_RECEIVE, "receive", args, slot);
   return args[0];
 }

@@ -45,6 +45,10 @@ export interface SessionRequest {
   /** Pixels. */
   readonly width: number;
   readonly height: number;
+  /** Of a palm: bands of a frame (1 up to 900 nm, 2 above, 3 both), region and profile; what is left out: 1, cropped, contactless. */
+  readonly bands?: number;
+  readonly region?: "cropped" | "window" | "whole hand";
+  readonly profile?: "contactless" | "guided";
   /** How many frames are sent at most. */
   readonly frames: number;
   /** 16 bytes that no other session has; random ones if left out. */
@@ -130,7 +134,7 @@ export class Device {
   }
 
   /**
-   * Sends frame `frame` (0, 1, …) of a session: 8-bit grey pixels, row-major, frame_bytes of them. Resolves to "none" if it is
+   * Sends frame `frame` (0, 1, …) of a session: 8-bit grey pixels, row-major, band after band, frame_bytes of them. Resolves to "none" if it is
    * usable, else to the reason it is not.
    */
   sendFrame(session: number, frame: number, pixels: Uint8Array, options?: FrameOptions): Promise<string> {

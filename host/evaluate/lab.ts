@@ -4,10 +4,10 @@
 /** The exports of the image that an evaluation calls. Addresses are offsets in `memory`. */
 interface LabExports {
   memory: WebAssembly.Memory;
-  lab_frame(modality: number, width: number, height: number): number;
+  lab_frame(modality: number, width: number, height: number, form: number): number;
   lab_extract(): number;
   lab_template(slot: number): number;
-  lab_template_bytes(modality: number): number;
+  lab_template_bytes(modality: number, form: number): number;
   lab_quality(): number;
   lab_compare(modality: number, a: number, b: number): number;
   lab_view(id: number): number;
@@ -17,26 +17,28 @@ interface LabExports {
 /** Bytes of a quality record (assembly/vision/quality.ts). */
 export const QUALITY_BYTES = 16;
 
-/** One instance of the image for one modality. */
+/** One instance of the image for one modality and form (host/form.ts). */
 export class Lab {
   readonly #exports: LabExports;
   readonly #modality: number;
+  readonly #form: number;
   /** Bytes of a template. */
   readonly templateBytes: number;
 
-  constructor(module: WebAssembly.Module, modality: number) {
+  constructor(module: WebAssembly.Module, modality: number, form = 0) {
     const refuse = (name: string) => () => {
       throw new Error(`the lab exports asked the board for ${name}`);
     };
     const imports = WebAssembly.Module.imports(module).map(({ name }) => [name, refuse(name)]);
     this.#exports = new WebAssembly.Instance(module, { board: Object.fromEntries(imports) }).exports as never;
     this.#modality = modality;
-    this.templateBytes = this.#exports.lab_template_bytes(modality) >>> 0;
+    this.#form = form;
+    this.templateBytes = this.#exports.lab_template_bytes(modality, form) >>> 0;
   }
 
-  /** Extracts from an 8-bit grey frame: 0 or the modality's reason; undefined where the image does not take frames of this size. */
+  /** Extracts from an 8-bit grey frame, its planes one after the other: 0 or the modality's reason; undefined where the image does not take frames of this size. */
   extract(frame: Uint8Array, width: number, height: number): number | undefined {
-    const at = this.#exports.lab_frame(this.#modality, width, height) >>> 0;
+    const at = this.#exports.lab_frame(this.#modality, width, height, this.#form) >>> 0;
     if (at === 0) return undefined;
     this.#bytes(at, frame.length).set(frame);
     return this.#exports.lab_extract();

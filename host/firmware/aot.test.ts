@@ -89,7 +89,7 @@ const MAIN = `
 int main(void) {
   unsigned which, a, b;
   while (scanf("%u %u %u", &which, &a, &b) == 3) {
-    const uint32_t args[3] = {which, a, b};
+    const uint32_t args[ENGINE_ARGUMENTS] = {which, a, b};
     uint32_t result = 0;
     if (engine_open(0, 0, aot_kanmon.digest) != ENGINE_OK) return 1;
     if (engine_call(EXPORT_LAB_COMPARE, args, &result) == ENGINE_OK) printf("%u\\n", result);

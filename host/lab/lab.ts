@@ -61,19 +61,20 @@ export function labRandom(request: number, length: number): Buffer {
   return Buffer.concat(blocks).subarray(0, length);
 }
 
-/** Extracts from an 8-bit grey frame: the reason (0: none), template and quality; undefined where frames of this size are not taken. */
+/** Extracts from an 8-bit grey frame, its planes one after the other: the reason (0: none), template and quality; undefined where frames of this size are not taken. */
 export async function labExtract(
   lab: Lab,
   modality: number,
   frame: Uint8Array,
   width: number,
   height: number,
+  form = 0,
 ): Promise<{ reason: number; template: Uint8Array; quality: Uint8Array; cost: number } | undefined> {
-  const { result: at } = await lab.call("lab_frame", modality, width, height);
+  const { result: at } = await lab.call("lab_frame", modality, width, height, form);
   if (at === 0) return undefined;
   await lab.put(at, frame);
   const { result: reason, cost } = await lab.call("lab_extract");
-  const { result: bytes } = await lab.call("lab_template_bytes", modality);
+  const { result: bytes } = await lab.call("lab_template_bytes", modality, form);
   const template = await lab.get((await lab.call("lab_template", 0)).result, bytes);
   const quality = await lab.get((await lab.call("lab_quality")).result, 16);
   return { reason: reason | 0, template, quality, cost };

@@ -82,7 +82,7 @@ export class LabLine implements Lab {
   }
 
   async call(name: ExportName, ...args: number[]): Promise<Counted> {
-    return counted(await this.#ask("C", u32s(EXPORT[name], args[0] ?? 0, args[1] ?? 0, args[2] ?? 0)));
+    return counted(await this.#ask("C", u32s(EXPORT[name], ...[0, 1, 2, 3].map((i) => args[i] ?? 0))));
   }
 
   /** Runs a kernel of boards/port/lab-kernels.h over linear memory from `address` on. */

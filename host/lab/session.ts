@@ -1,6 +1,7 @@
 // Whole sessions in the lab: every byte that the image gets is the same each time, so every byte of its records must be.
 import { frameMessage, LinkDecoder, OP, smpBody, smpHeader, smpMessage } from "../../link/link.ts";
 import { KanmonError } from "../errors.ts";
+import { openForm, type Presentation } from "../form.ts";
 import type { Lab } from "./lab.ts";
 
 const GROUP_KANMON = 64;
@@ -9,6 +10,9 @@ const CHUNK_BYTES = 2048;
 const INPUT_BYTES = 4096;
 
 export interface LabSession {
+  /** Iris if left out. */
+  readonly modality?: "iris" | "palm";
+  readonly presentation?: Presentation;
   readonly purpose: "enroll" | "verify" | "identify";
   readonly user?: string;
   readonly width: number;
@@ -29,7 +33,7 @@ export interface LabSessionResult {
 /** Runs a session; `time` is the same for all. Throws KAN-LAB if the image refuses something. */
 export async function labSession(
   lab: Lab,
-  { purpose, user, width, height, frames, number }: LabSession,
+  { modality = "iris", presentation = {}, purpose, user, width, height, frames, number }: LabSession,
 ): Promise<LabSessionResult> {
   let cost = 0;
   const ask = async (id: number, body: Record<string, unknown>) => {
@@ -39,7 +43,8 @@ export async function labSession(
   };
   const nonce = new Uint8Array(16).fill(number & 0xff).fill(number >> 8, 0, 8);
   const shape = {
-    modality: "iris",
+    modality,
+    ...openForm(presentation),
     purpose,
     ...(user === undefined ? {} : { user }),
     width,

@@ -39,6 +39,8 @@ const call = (name: string, ...args: (number | bigint)[]) =>
 
 const number = fc.oneof(fc.nat(30), fc.nat(), fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER }));
 const byteString = (least: number, most = least) => fc.uint8Array({ minLength: least, maxLength: most });
+const measure = fc.oneof(fc.nat(100), fc.constant(255));
+const none = (count: number): number[] => Array(count).fill(255);
 const fields = fc.record(
   {
     numbers: fc.record(Object.fromEntries(Object.keys(NUMBERS).map((key) => [key, number])), {
@@ -53,7 +55,12 @@ const fields = fc.record(
       { requiredKeys: ["image", "policy"] },
     ),
     modality: fc.constantFrom(...MODALITIES),
-    quality: fc.array(fc.oneof(fc.nat(100), fc.constant(255)), { minLength: 16, maxLength: 16 }),
+    quality: fc.oneof(
+      fc.array(measure, { minLength: 9, maxLength: 9 }).map((iris) => [...iris, ...none(7)]),
+      fc
+        .array(measure, { minLength: 5, maxLength: 5 })
+        .map(([overall = 255, ...palm]) => [overall, ...none(8), ...palm, ...none(3)]),
+    ),
     liveness: fc.record({
       judged: fc.boolean(),
       score: fc.integer({ min: -16_000, max: 16_000 }),
@@ -149,7 +156,7 @@ describe("a record", () => {
         subject: new Uint8Array(16),
       } as never,
       modality: "palm",
-      quality: Array(16).fill(100),
+      quality: [...Array(9).fill(100), ...none(7)], // the nine of iris: longer than the five of palm
       liveness: {
         judged: true,
         score: -16_000,

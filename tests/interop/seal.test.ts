@@ -68,7 +68,7 @@ const USER = new TextEncoder().encode("person-17");
 function seal(user = USER, salt = SALT, epoch = 3, plain = PLAIN) {
   const [s, u, p] = [image.put(salt, KEY), image.put(user, AAD), image.put(plain, TEXT)];
   const out = image.put(new Uint8Array(plain.length + OVERHEAD), OUT);
-  const status = call("seal", 2, 1, epoch, s, u, user.length, p, plain.length, out);
+  const status = call("seal", 2, 7, 1, epoch, s, u, user.length, p, plain.length, out);
   return { status, sealed: image.get(out, plain.length + OVERHEAD) };
 }
 
@@ -87,8 +87,10 @@ describe("a sealed reference", () => {
     const { status, sealed } = seal();
     expect(status).toBe(SEAL.done);
     const at = image.put(sealed, TEXT);
-    const header = ["sealedModality", "sealedCount", "sealedEpoch", "sealedLength"].map((name) => call(name, at));
-    expect(header).toEqual([2, 1, 3, PLAIN.length]);
+    const header = ["sealedModality", "sealedForm", "sealedCount", "sealedEpoch", "sealedLength"].map((name) =>
+      call(name, at),
+    );
+    expect(header).toEqual([2, 7, 1, 3, PLAIN.length]);
     expect(open(sealed)).toEqual({ status: SEAL.done, plain: PLAIN });
   });
 

@@ -61,7 +61,7 @@ static void open_it(void) {
 }
 
 static void call_it(uint32_t which, uint32_t argument) {
-  const uint32_t args[3] = {argument, 2, 3};
+  const uint32_t args[ENGINE_ARGUMENTS] = {argument, 2, 3};
   uint32_t result = 0;
   const engine_status_t status = engine_call((engine_export_t)which, args, &result);
   if (status == ENGINE_OK) (void)printf("ok %d\n", (int)result);
