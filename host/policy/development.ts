@@ -38,6 +38,14 @@ export const DEVELOPMENT_POLICY: Policy = {
       quality: { overall: 20, usable_area: 40 },
       // No liveness_floor: a single-frame floor would mean nothing yet; records say "not judged".
     },
+    palm: {
+      // Provisional: not calibrated yet. To be set as those of the iris, from the project's own evaluation.
+      threshold: 500_000,
+      identify_threshold: 550_000,
+      samples: 3,
+      // Provisional: as for iris, the most useless samples only.
+      quality: { overall: 20 },
+    },
   },
   // Provisional: NIST SP 800-63B section 5.2.3 limits failed biometric tries to 5, then 30 s, growing.
   tries: 5,

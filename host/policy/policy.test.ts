@@ -13,7 +13,9 @@ import { policyDigest, readPolicy, signPolicy } from "./sign.ts";
 
 const changed = (change: object): Policy => ({ ...DEVELOPMENT_POLICY, ...change }) as Policy;
 const iris = (change: object): Policy =>
-  changed({ modalities: { iris: { ...DEVELOPMENT_POLICY.modalities.iris, ...change } } });
+  changed({
+    modalities: { ...DEVELOPMENT_POLICY.modalities, iris: { ...DEVELOPMENT_POLICY.modalities.iris, ...change } },
+  });
 
 describe("a policy in error", () => {
   it.each<[field: string, policy: unknown]>([

@@ -61,7 +61,7 @@ describe("the policy in force", () => {
     expect(call("policyTries")).toBe(DEVELOPMENT_POLICY.tries);
     expect(call("policyRetentionDays")).toBe(DEVELOPMENT_POLICY.retention_days);
     expect(call("policyRotationDays")).toBe(DEVELOPMENT_POLICY.rotation_days);
-    expect([0, 1, 2, 3, 4, -1].map((m) => call("policyPermits", m))).toEqual([0, 1, 0, 0, 0, 0]);
+    expect([0, 1, 2, 3, 4, -1].map((m) => call("policyPermits", m))).toEqual([0, 1, 1, 0, 0, 0]);
     expect(call("policyThreshold", IRIS)).toBe(DEVELOPMENT_POLICY.modalities.iris?.threshold);
     expect(call("policyIdentifyThreshold", IRIS)).toBe(DEVELOPMENT_POLICY.modalities.iris?.identify_threshold);
     expect(call("policySamples", IRIS)).toBe(DEVELOPMENT_POLICY.modalities.iris?.samples);
