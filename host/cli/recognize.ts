@@ -1,17 +1,18 @@
 // `kanmon enroll`, `verify` and `identify`: one session on a reader, with pictures as its frames.
 import { Command, Option } from "commander";
-import type { Modality } from "../../hal/driver.ts";
 import { EXIT, KanmonError } from "../errors.ts";
-import { MODALITIES } from "../evaluate/modality.ts";
-import { pictureFrames, pictureSize } from "../terminal/pictures.ts";
+import { MODALITIES, type ModalityName } from "../evaluate/modality.ts";
+import { openForm } from "../form.ts";
+import { frameFiles, pictureFrames, pictureSize } from "../terminal/pictures.ts";
 import { runSession, type SessionRequest, type SessionResult } from "../terminal/session.ts";
 import type { Output } from "./output.ts";
+import { type PresentationOptions, presentationOf, withPresentation } from "./presentation.ts";
 import { openReader, type ReaderOptions, withReader } from "./reader.ts";
 import { userOf } from "./user.ts";
 import { examples, type Verb } from "./verb.ts";
 
-interface Options extends ReaderOptions {
-  modality: Modality;
+interface Options extends ReaderOptions, PresentationOptions {
+  modality: ModalityName;
   input: string[];
   user?: string;
 }
@@ -28,11 +29,24 @@ function recognize(purpose: Purpose, description: string, example: string): Verb
           .choices(Object.keys(MODALITIES))
           .makeOptionMandatory(),
       )
-      .requiredOption("--input <file...>", "pictures of one person: several are several frames of one session");
+      .requiredOption(
+        "--input <file...>",
+        'pictures of one person: several are several frames of one session; the bands of one capture are joined by ";"',
+      );
     if (purpose !== "identify")
       command.requiredOption("--user <id>", "who it is about: up to 64 bytes of text", userOf);
-    return withReader(command)
-      .addHelpText("after", examples([description, example], ["On a real reader", `${example} --port /dev/ttyACM0`]))
+    return withReader(withPresentation(command))
+      .addHelpText(
+        "after",
+        examples(
+          [description, example],
+          ["On a real reader", `${example} --port /dev/ttyACM0`],
+          [
+            "A palm in two bands",
+            `kanmon ${purpose} --modality palm --bands 850,940 ${purpose === "identify" ? "" : "--user alice "}--input "alice-850.png;alice-940.png"`,
+          ],
+        ),
+      )
       .action((options: Options) => run(purpose, options, output));
   };
 }
@@ -71,13 +85,16 @@ function checkOptions({ input, user }: Options): void {
 
 async function run(purpose: Purpose, options: Options, output: Output): Promise<void> {
   checkOptions(options);
-  const size = await pictureSize(options.input);
+  const { modality, user, input } = options;
+  const presentation = presentationOf(options);
+  const frames = frameFiles(input, modality, presentation);
+  const size = await pictureSize(frames, modality);
   const reader = await openReader(options, output);
   try {
-    const { modality, user, input } = options;
     const progress = output.progress("Reading", input.length);
-    const request = { purpose, modality, ...(user === undefined ? {} : { user }), ...size, frames: input.length };
-    const result = await runSession(reader.device, request, pictureFrames(input, size), {
+    const whom = user === undefined ? {} : { user };
+    const request = { purpose, modality, ...whom, ...openForm(presentation), ...size, frames: input.length };
+    const result = await runSession(reader.device, request, pictureFrames(frames, size), {
       onFrame: (reason, taken) => progress.update(taken, reason === "none" ? "" : sentence(reason)),
       onWait: (ms) => output.note(`waiting ${Math.ceil(ms / 1000)} s: tries before this one failed`),
     }).finally(() => progress.stop());
@@ -115,6 +132,13 @@ export function resultText({ decision, reason, user, record }: SessionResult, cl
 /** Reasons that their word alone does not tell an operator (docs/errors.md has them all). */
 const SENTENCES: Record<string, string> = {
   not_found: "no iris found",
+  no_hand: "no hand found",
+  too_near: "the hand is too near",
+  too_far: "the hand is too far away",
+  too_bright: "the picture is too bright",
+  tilted: "the hand is tilted",
+  folded: "the hand is folded",
+  partly_outside: "the hand is partly outside the picture",
   low_contrast: "the picture shows too little contrast",
   off_centre: "the eye is partly outside the picture",
   low_quality: "the sample is too poor",

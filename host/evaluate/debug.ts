@@ -1,8 +1,9 @@
 // The picture that `--debug` writes for a sample: the frame with what the image found in it, its maps, and its quality in words.
 import sharp from "sharp";
 import { drawIris, imageElement } from "./draw-iris.ts";
+import { drawPalm } from "./draw-palm.ts";
 import type { Lab } from "./lab.ts";
-import { type Modality, reasonWord } from "./modality.ts";
+import { type Modality, measureOf, reasonWord } from "./modality.ts";
 import { writeWhole } from "./output.ts";
 import { escapeXml } from "./svg.ts";
 
@@ -10,8 +11,9 @@ const MARGIN = 12;
 /** The frame is drawn at least this wide. */
 const FRAME_WIDTH = 640;
 const LINE = 16;
+const DRAW = { iris: drawIris, palm: drawPalm };
 
-/** Writes the PNG `file`, for an extraction that the lab has just made. It shows the person's biometric characteristic: keep it as you keep the data set. */
+/** Writes the PNG `file`, for an extraction that the lab has just made; `frame` is the first plane. It shows the person's biometric characteristic: keep it as you keep the data set. */
 export async function drawDebug(
   file: string,
   lab: Lab,
@@ -22,12 +24,10 @@ export async function drawDebug(
   result: { readonly reason: number; readonly quality: Uint8Array; readonly ms: number },
 ): Promise<void> {
   const scale = Math.max(1, Math.ceil(FRAME_WIDTH / width));
-  const { over, beside, besideWidth } = await drawIris(lab, width, height);
+  const { over, beside, besideWidth } = await DRAW[modality.name](lab, width, height);
   const lines = [
     result.reason === 0 ? "template extracted" : `no template: ${reasonWord(result.reason).replaceAll("_", " ")}`,
-    ...modality.measures.map(
-      (name, i) => `${name.replaceAll("_", " ")} ${result.quality[i] === 255 ? "–" : result.quality[i]}`,
-    ),
+    ...modality.measures.map((name) => `${name.replaceAll("_", " ")} ${measureOf(result.quality, name) ?? "–"}`),
     `${width}x${height}, ${result.ms.toFixed(1)} ms`,
   ];
   const textTop = MARGIN + height * scale + LINE;

@@ -145,12 +145,12 @@ describe("what is wrong with a data set is said with its line", () => {
 test("an image that traps on a frame fails on that frame alone", async () => {
   // Traps where the frame's first byte is 0; the template is the frame's first four bytes, and equal templates score a million.
   const text = `(module (memory (export "memory") 8)
-    (func (export "lab_frame") (param i32 i32 i32) (result i32) (i32.const 1024))
+    (func (export "lab_frame") (param i32 i32 i32 i32) (result i32) (i32.const 1024))
     (func (export "lab_extract") (result i32)
       (if (i32.eqz (i32.load8_u (i32.const 1024))) (then (unreachable)))
       (i32.store (i32.const 64) (i32.load (i32.const 1024))) (i32.const 0))
     (func (export "lab_template") (param i32) (result i32) (i32.add (i32.const 64) (i32.mul (local.get 0) (i32.const 4))))
-    (func (export "lab_template_bytes") (param i32) (result i32) (i32.const 4))
+    (func (export "lab_template_bytes") (param i32 i32) (result i32) (i32.const 4))
     (func (export "lab_quality") (result i32) (i32.const 0))
     (func (export "lab_compare") (param i32 i32 i32) (result i32)
       (i32.mul (i32.const 1000000) (i32.eq (i32.load (local.get 1)) (i32.load (local.get 2))))))`;

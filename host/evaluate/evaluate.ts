@@ -2,6 +2,7 @@
 import { availableParallelism } from "node:os";
 import { basename, extname, join } from "node:path";
 import { EXIT, KanmonError } from "../errors.ts";
+import { bandsError, formOf, planesOf } from "../form.ts";
 import { type Gate, qualityGate } from "./gate.ts";
 import type { Image } from "./image.ts";
 import { Lab } from "./lab.ts";
@@ -53,16 +54,19 @@ export async function evaluateDataSet(
   const modality = MODALITIES[options.modality];
   const dataSet = await readDataSet(options.manifest);
   checkModality(dataSet, options.modality);
+  if (modality.files === "bands") checkBands(dataSet);
   const { samples } = dataSet;
   const pairs = planPairs(samples, options);
 
-  const { templateBytes } = new Lab(options.image.module, modality.id);
+  const form = formOf(dataSet.sensor ?? {});
+  const { templateBytes } = new Lab(options.image.module, modality.id, form);
   const templates = new Uint8Array(new SharedArrayBuffer(samples.length * templateBytes));
   const extracted = new Uint8Array(new SharedArrayBuffer(samples.length));
   const scores = new Int32Array(new SharedArrayBuffer(pairs.probe.length * 4));
   const pool = new Pool(Math.min(options.threads ?? availableParallelism(), samples.length), {
     module: options.image.module,
     modality,
+    form,
     templates,
     extracted,
   });
@@ -163,6 +167,12 @@ function checkModality({ sensor, manifest }: DataSet, modality: ModalityName): v
     "Evaluate it with the modality of its sensor, or correct sensor.json.",
     EXIT.input,
   );
+}
+
+/** Each sample of a modality with bands has one picture for each of the sensor's. */
+function checkBands({ samples, sensor = {}, manifest }: DataSet): void {
+  const wrong = samples.find(({ files }) => files.length !== planesOf(sensor));
+  if (wrong !== undefined) throw bandsError(`${manifest}, line ${wrong.line}`, wrong.files.length, sensor);
 }
 
 function median(values: readonly number[]): number {

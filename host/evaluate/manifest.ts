@@ -3,6 +3,7 @@ import { readFile, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { EXIT, KanmonError } from "../errors.ts";
+import { bandsFault, PROFILES, REGIONS } from "../form.ts";
 import { CsvError, type CsvRecord, parseCsv } from "./csv.ts";
 
 /** A capture of one biometric instance (an eye, a hand, a face). */
@@ -29,9 +30,15 @@ export interface DataSet {
 
 const SENSOR = z.looseObject({
   modality: z.enum(["palm", "iris", "face"]).optional(),
-  region: z.enum(["cropped", "window", "whole hand"]).optional(),
-  profile: z.enum(["contactless", "guided"]).optional(),
-  bands_nm: z.array(z.number().positive()).optional(),
+  region: z.enum(REGIONS).optional(),
+  profile: z.enum(PROFILES).optional(),
+  bands_nm: z
+    .array(z.number().positive())
+    .superRefine((bands, context) => {
+      const message = bandsFault(bands);
+      if (message !== undefined) context.addIssue({ code: "custom", message });
+    })
+    .optional(),
   unit_mm: z.number().positive().optional(),
   fx: z.number().positive().optional(),
   fy: z.number().positive().optional(),

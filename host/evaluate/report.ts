@@ -3,7 +3,7 @@ import { csvField } from "./csv.ts";
 import { detPlot } from "./det-plot.ts";
 import type { Evaluation } from "./evaluate.ts";
 import { histogramPlot } from "./histogram-plot.ts";
-import { MODALITIES, type ModalityName, reasonWord } from "./modality.ts";
+import { MODALITIES, type ModalityName, measureOf, reasonWord } from "./modality.ts";
 import type { Results } from "./output.ts";
 import { reportHtml } from "./report-html.ts";
 import type { Summary } from "./summary.ts";
@@ -53,7 +53,7 @@ function* sampleRows({ dataSet, extractions }: Evaluation, name: ModalityName): 
   yield `sample,path,subject,position,session,failure,ms,${modality.measures.join(",")}\n`;
   for (const [i, sample] of dataSet.samples.entries()) {
     const { reason, ms, quality } = extractions[i]!;
-    const measures = modality.measures.map((_, m) => (quality[m] === 255 ? "" : quality[m]));
+    const measures = modality.measures.map((name) => measureOf(quality, name) ?? "");
     const fields = [
       sample.path,
       sample.subject,

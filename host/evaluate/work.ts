@@ -2,8 +2,8 @@
 // Samples, pairs and scores lie in shared memory; frames stay here, and only as long as they are extracted from.
 import type { MessagePort } from "node:worker_threads";
 import { EXIT, isReported, KanmonError, type Reported } from "../errors.ts";
-import { grey8 } from "../pictures/picture.ts";
-import { readPicture } from "../pictures/read.ts";
+import { type Framed, sizesText } from "../form.ts";
+import { readPlanes } from "../pictures/planes.ts";
 import { drawDebug } from "./debug.ts";
 import { Lab, QUALITY_BYTES } from "./lab.ts";
 import { NO_SCORE } from "./metrics.ts";
@@ -14,6 +14,8 @@ import type { Pairs } from "./pairs.ts";
 export interface Setup {
   readonly module: WebAssembly.Module;
   readonly modality: Modality;
+  /** How the sensor presents what it sees (host/form.ts). */
+  readonly form: number;
   /** A template for every sample, one after the other, in shared memory. */
   readonly templates: Uint8Array;
   /** 1 for every sample that has a template, in shared memory. */
@@ -85,7 +87,7 @@ class Worker {
 
   constructor(setup: Setup) {
     this.#setup = setup;
-    this.#lab = new Lab(setup.module, setup.modality.id);
+    this.#lab = newLab(setup);
   }
 
   async do(task: Task): Promise<Answer> {
@@ -96,14 +98,14 @@ class Worker {
     return {};
   }
 
-  /** Of several frames of one capture, the one of the best quality gives the template, as in a session. */
+  /** Of several frames of one capture, the one of the best quality gives the template, as in a session; several bands are one frame. */
   async #extract({ sample, files, debug }: ExtractTask): Promise<Extraction> {
     let best: Extraction | undefined;
-    for (const file of files) {
-      const picture = await readPicture(file);
-      const frame = grey8(picture);
+    const frames = this.#setup.modality.files === "bands" ? [files] : files.map((file) => [file]);
+    for (const planes of frames) {
+      const { width, height, data: frame } = await readPlanes(planes);
       const start = performance.now();
-      const reason = this.#tryExtract(frame, picture.width, picture.height, file);
+      const reason = this.#tryExtract(frame, width, height, planes[0]!);
       const ms = performance.now() - start;
       const quality = this.#lab.quality().slice(0, QUALITY_BYTES);
       const better = best === undefined || (reason === 0 && (best.reason !== 0 || quality[0]! > best.quality[0]!));
@@ -112,9 +114,16 @@ class Worker {
         if (reason === 0) this.#templateOf(sample).set(this.#lab.template(0));
         this.#setup.extracted[sample] = reason === 0 ? 1 : 0;
         if (debug !== undefined)
-          await drawDebug(debug, this.#lab, this.#setup.modality, picture.width, picture.height, frame, best);
+          await drawDebug(
+            debug,
+            this.#lab,
+            this.#setup.modality,
+            width,
+            height,
+            frame.subarray(0, width * height),
+            best,
+          );
       }
-      picture.data.fill(0);
       frame.fill(0);
     }
     return best!;
@@ -123,12 +132,12 @@ class Worker {
   #tryExtract(frame: Uint8Array, width: number, height: number, file: string): number {
     try {
       const reason = this.#lab.extract(frame, width, height);
-      if (reason === undefined) throw sizeError(file, width, height);
+      if (reason === undefined) throw sizeError(this.#setup.modality.name, file, width, height);
       return reason;
     } catch (error) {
       if (!(error instanceof WebAssembly.RuntimeError)) throw error;
       this.#lab.wipe();
-      this.#lab = new Lab(this.#setup.module, this.#setup.modality.id);
+      this.#lab = newLab(this.#setup);
       return TRAPPED;
     }
   }
@@ -163,11 +172,15 @@ class Worker {
   }
 }
 
-function sizeError(file: string, width: number, height: number): KanmonError {
+function newLab({ module, modality, form }: Setup): Lab {
+  return new Lab(module, modality.id, form);
+}
+
+function sizeError(modality: Framed, file: string, width: number, height: number): KanmonError {
   return new KanmonError(
     "KAN-EVALUATE-SIZE",
-    `${file}: the image takes no frames of ${width}x${height} for this modality`,
-    "Scale or crop the pictures to what the sensor delivers (iris: 160x120 to 640x480).",
+    `${file}: the image takes no frames of ${width}x${height} for ${modality}`,
+    `Scale or crop the pictures to what the sensor delivers (${modality}: ${sizesText(modality)}).`,
     EXIT.input,
   );
 }

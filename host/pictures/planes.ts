@@ -1,0 +1,49 @@
+// The pictures of one capture as one frame: a plane for each band, one after the other.
+import { EXIT, KanmonError } from "../errors.ts";
+import { grey8 } from "./picture.ts";
+import { readPicture } from "./read.ts";
+
+/** An 8-bit frame of one or more planes. */
+export interface Planes {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array;
+}
+
+/** The size that pictures must have. */
+export interface WantedSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Reads one picture for each plane, all of the size `wanted` (of the first one, if not given). Throws `KAN-PICTURE-…`. */
+export async function readPlanes(paths: readonly string[], wanted?: WantedSize): Promise<Planes> {
+  let frame: Planes | undefined;
+  for (const [i, path] of paths.entries()) {
+    const picture = await readPicture(path);
+    const { width, height } = picture;
+    const size: WantedSize = wanted ?? frame ?? picture;
+    if (width !== size.width || height !== size.height) {
+      picture.data.fill(0);
+      frame?.data.fill(0);
+      throw mixedError(path, picture, size);
+    }
+    const grey = grey8(picture);
+    if (paths.length === 1) return { width, height, data: grey };
+    frame ??= { width, height, data: new Uint8Array(width * height * paths.length) };
+    frame.data.set(grey, i * width * height);
+    picture.data.fill(0);
+    grey.fill(0);
+  }
+  if (frame === undefined) throw new RangeError("no picture given");
+  return frame;
+}
+
+function mixedError(path: string, found: WantedSize, wanted: WantedSize): KanmonError {
+  return new KanmonError(
+    "KAN-PICTURE-MIXED",
+    `${path} has ${found.width}×${found.height} pixels, the pictures before it ${wanted.width}×${wanted.height}`,
+    "Give pictures of one camera and size in one call; the bands of one capture are of one size.",
+    EXIT.input,
+  );
+}
