@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { palm, SIDE } from "./palm-pictures.ts";
 import { eye, HEIGHT, WIDTH } from "./reader.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -103,6 +104,52 @@ describe("kanmon", () => {
       code: 3,
       stderr: expect.stringContaining("KAN-DEVICE-UNKNOWN-USER"),
     });
+  });
+
+  it("takes a palm in two bands: a picture for each, joined", async () => {
+    for (const [person, presentation] of [
+      [1, 0],
+      [1, 1],
+      [1, 2],
+      [2, 0],
+    ] as const)
+      for (const band of [0, 1] as const)
+        await sharp(palm(person, presentation, band), { raw: { width: SIDE, height: SIDE, channels: 1 } }).toFile(
+          join(folder, `p${person}${presentation}-${band}.png`),
+        );
+    const bands = (name: string) => `${name}-0.png;${name}-1.png`;
+    const reader = ["--modality", "palm", "--state", "for-palm"];
+    const both = [...reader, "--bands", "850,940"];
+    expect(await kanmon("enroll", ...both, "--user", "ann", "--input", bands("p10"), bands("p11"))).toMatchObject({
+      code: 0,
+      stdout: "enrolled ann (record 0)\n",
+    });
+    expect(await kanmon("verify", ...both, "--user", "ann", "--input", bands("p12"))).toMatchObject({ code: 0 });
+    const identified = await kanmon("identify", ...both, "--input", bands("p12"), "--json");
+    expect(JSON.parse(identified.stdout)).toMatchObject({ decision: "accept", user: "ann" });
+    expect(await kanmon("verify", ...both, "--user", "ann", "--input", bands("p20"))).toMatchObject({ code: 1 });
+    expect(
+      await kanmon("verify", ...reader, "--user", "ann", "--input", "p12-0.png", "--region", "window"),
+    ).toMatchObject({
+      code: 1,
+      stdout: "refused: there is nobody to compare with (record 4)\n",
+    });
+    expect(await kanmon("references", "list", "--state", "for-palm")).toMatchObject({
+      stdout: expect.stringMatching(/^ann {2}palm, 2 samples/),
+    });
+    for (const [code, error, ...wrong] of [
+      [3, "KAN-PICTURE-BANDS", "--input", "p12-0.png", "--bands", "850,940"],
+      [3, "KAN-PICTURE-BANDS", "--input", bands("p12")],
+      [3, "KAN-PICTURE-MIXED", "--input", "p12-0.png;a1.png", "--bands", "850,940"],
+      [2, "KAN-USAGE", "--input", "p12-0.png", "--bands", "940,850"],
+      [2, "KAN-USAGE", "--input", "p12-0.png", "--bands", "red"],
+      [2, "KAN-USAGE", "--input", "p12-0.png", "--region", "thumb"],
+      [2, "KAN-USAGE", "--input", "p12-0.png", "--profile", "free"],
+    ] as const) {
+      const answer = await kanmon("identify", ...reader, "--json", ...wrong);
+      expect(JSON.parse(answer.stdout), wrong.join(" ")).toMatchObject({ error: { code: error } });
+      expect(answer.code).toBe(code);
+    }
   });
 
   it("says on stdout, as JSON, what cannot be written, and leaves nothing half-written", async () => {

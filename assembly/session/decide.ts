@@ -118,8 +118,7 @@ function verify(modality: i32, reference: i32): i32 {
 function identify(modality: i32): i32 {
   let best = -1;
   found = -1;
-  const form = samplesForm();
-  for (let id = referenceOf(modality, form, 0); id >= 0; id = referenceOf(modality, form, id + 1)) {
+  for (let id = referenceOf(modality, 0); id >= 0; id = referenceOf(modality, id + 1)) {
     if (triesLocked(id)) continue;
     const one = score(modality, id);
     if (one > best) {

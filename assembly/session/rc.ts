@@ -8,7 +8,7 @@ export const RC_MALFORMED: i32 = 1;
 export const RC_BUSY: i32 = 2;
 /** No such session is open. */
 export const RC_NO_SESSION: i32 = 3;
-/** This image has no such modality, or not for frames of this size. */
+/** This image has no such modality, or not for frames of this size and form. */
 export const RC_UNSUPPORTED: i32 = 4;
 /** A frame, or a part of an export, came out of its order. */
 export const RC_ORDER: i32 = 5;

@@ -58,14 +58,13 @@ export function referenceHead(id: i32): bool {
 }
 
 /**
- * The first reference of a modality and form whose id is at least `from`, -1 when there is none; its head is then read. For searches: heads are
+ * The first reference of a modality whose id is at least `from`, -1 when there is none; its head is then read. For searches: heads are
  * not checked against their CRC, since what a changed one could mislead about is found out when the reference is opened.
  */
-export function referenceOf(modality: i32, form: i32, from: i32): i32 {
+export function referenceOf(modality: i32, from: i32): i32 {
   let id = journalFirst(KIND_TEMPLATE, from);
   for (; id >= 0; id = journalFirst(KIND_TEMPLATE, id + 1)) {
-    if (journalPeek(KIND_TEMPLATE, id, 0, HEAD, HEAD_BYTES) <= USER) continue;
-    if (headModality() == modality && headForm() == form) break;
+    if (journalPeek(KIND_TEMPLATE, id, 0, HEAD, HEAD_BYTES) > USER && headModality() == modality) break;
   }
   return id;
 }

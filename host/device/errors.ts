@@ -55,7 +55,7 @@ const MEANINGS: Record<number, Meaning> = {
   },
   [RC.unsupported]: {
     code: "KAN-DEVICE-UNSUPPORTED",
-    message: "this image has no such modality, or not for frames of this size",
+    message: "this image has no such modality, or not for frames of this size and form",
     help: "Give frames of 160×120 to 640×480 pixels, of a modality that `kanmon evaluate --help` names.",
     exit: EXIT.input,
   },

@@ -6,6 +6,7 @@ import binaryen from "binaryen";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeEye, makePresentation, renderEye } from "../../hal/sim/eye.ts";
+import { palm, SIDE } from "../../tests/palm-pictures.ts";
 import { DEVELOPMENT_POLICY } from "../policy/development.ts";
 import { type EvaluateOptions, type Evaluation, evaluateDataSet } from "./evaluate.ts";
 import { loadImage } from "./image.ts";
@@ -117,6 +118,96 @@ describe("figures", () => {
     expect(joined.scores[0]).toBe(Math.max(single.get("2:0")!, single.get("2:1")!));
     const frames = await evaluate(["black.pgm;0-0.png,0,L,", ...rows.slice(1)]);
     expect([...frames.scores]).toEqual([...all.scores]);
+  });
+});
+
+describe("a palm in two bands", () => {
+  const PALMS = 3;
+  const two = '{"modality":"palm","region":"cropped","profile":"contactless","bands_nm":[850,940]}';
+  const lines: string[] = [];
+  /** Writes sensor.json and a manifest, and evaluates it as palms. */
+  const palms = async (sensor: string, samples: readonly string[], options: Partial<EvaluateOptions> = {}) => {
+    await writeFile(join(folder, "bands/sensor.json"), sensor);
+    const path = await manifest("bands/manifest.csv", [...samples]);
+    return evaluateDataSet({ modality: "palm", manifest: path, image, ...options });
+  };
+  const pgm = (name: string, pixels: Uint8Array, side = SIDE) =>
+    writeFile(join(folder, "bands", name), Buffer.concat([Buffer.from(`P5 ${side} ${side} 255\n`), pixels]));
+
+  beforeAll(async () => {
+    await mkdir(join(folder, "bands"));
+    for (let person = 0; person < PALMS; person++) {
+      for (let i = 0; i < EACH; i++) {
+        await pgm(`${person}-${i}-850.pgm`, palm(person, i, 0));
+        await pgm(`${person}-${i}-940.pgm`, palm(person, i, 1));
+        lines.push(`${person}-${i}-850.pgm;${person}-${i}-940.pgm,${person},L,`);
+      }
+    }
+    await pgm("small.pgm", palm(1).subarray(0, 64 * 64), 64);
+    await pgm("tiny.pgm", palm(1).subarray(0, 32 * 32), 32);
+  });
+
+  test("people are told apart; a template has the codes of both bands, and both count", async () => {
+    const both = await palms(two, lines);
+    expect(both.pairs).toMatchObject({ genuine: 9, impostor: 27 });
+    expect(both.extractions.map(({ reason }) => reason)).toEqual(new Array(9).fill(0));
+    expect(both.accuracy.eer).toBe(0);
+    const one = await palms(
+      '{"modality":"palm"}',
+      lines.map((line) => line.replace(/;[^,]*/, "")),
+    );
+    expect(both.templateBytes - one.templateBytes).toBe(one.templateBytes - 16);
+    expect([...one.scores]).not.toEqual([...both.scores]);
+    const second = await palms(two, [lines[0]!.replace("0-0-940", "1-0-940"), ...lines.slice(1)]);
+    expect([...second.scores]).not.toEqual([...both.scores]);
+  });
+
+  test("a reference of two samples scores the better of them", async () => {
+    const all = await palms(two, lines);
+    const joined = await palms(two, lines, { enroll: 2 });
+    expect(joined.pairs).toMatchObject({ genuine: 3, impostor: 6 });
+    const score = (probe: number, reference: number) =>
+      all.scores.find(
+        (_, i) => all.pairs.probe[i] === probe && all.pairs.members[all.pairs.reference[i]!]![0] === reference,
+      )!;
+    expect(joined.scores[0]).toBe(Math.max(score(2, 0), score(2, 1)));
+  });
+
+  test("samples.csv has the palm's own measures; debug pictures show its region", async () => {
+    const [out, debug] = [join(folder, "palm-out"), join(folder, "palm-debug")];
+    await mkdir(out);
+    await mkdir(debug);
+    const evaluation = await palms(two, lines, { debug });
+    const results = new Results(out);
+    await writeReport(results, evaluation, summarize(evaluation, image.digest, "palm"), "kanmon evaluate");
+    await results.commit();
+    const [head, first] = (await readFile(join(out, "samples.csv"), "utf8")).split("\n");
+    expect(head).toMatch(/,ms,overall,vein_contrast,evenness,coverage,flatness$/);
+    expect(Number(first!.split(",")[7])).toBe(evaluation.extractions[0]!.quality[0]);
+    const names = await readdir(debug);
+    expect(names).toHaveLength(9);
+    expect((await sharp(join(debug, names[0]!)).metadata()).width).toBeGreaterThan(800);
+  });
+
+  test.each([
+    ["one picture for two bands", two, "0-0-850.pgm,0,L,", "KAN-PICTURE-BANDS", "line 11: 1 picture for 2 bands"],
+    [
+      "two for one",
+      '{"bands_nm":[850]}',
+      "0-0-850.pgm;0-1-940.pgm,0,L,",
+      "KAN-PICTURE-BANDS",
+      "line 2: 2 pictures for 1 band",
+    ],
+    ["two, and no sensor.json that says so", "{}", "0-0-850.pgm,0,L,", "KAN-PICTURE-BANDS", "line 2"],
+    ["bands of two sizes", two, "0-0-850.pgm;small.pgm,0,L,", "KAN-PICTURE-MIXED", "line 11"],
+    ["a size that the image does not take", two, "tiny.pgm;tiny.pgm,0,L,", "KAN-EVALUATE-SIZE", "32x32 for palm"],
+    ["bands in the wrong order", '{"bands_nm":[940,850]}', "0-0-850.pgm,0,L,", "KAN-SENSOR-FORMAT", "940, 850"],
+    ["a region that is none", '{"region":"thumb"}', "0-0-850.pgm,0,L,", "KAN-SENSOR-FORMAT", "region"],
+  ])("%s: an error that says where", async (_, sensor, line, code, part) => {
+    await expect(palms(sensor, [...lines, line])).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(part),
+    });
   });
 });
 

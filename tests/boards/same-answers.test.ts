@@ -6,13 +6,16 @@ import { loadImage } from "../../host/evaluate/image.ts";
 import { MODALITIES } from "../../host/evaluate/modality.ts";
 import { type Board, type Engine, loadBoards } from "../../host/firmware/board.ts";
 import { findProgram, hasCompiler } from "../../host/firmware/compiler.ts";
+import { formOf, type Presentation } from "../../host/form.ts";
 import { startLab } from "../../host/lab/board.ts";
 import { type Lab, labCompare, labExtract } from "../../host/lab/lab.ts";
 import { labRecords, labSession } from "../../host/lab/session.ts";
 import { labInV8 } from "../../host/lab/v8.ts";
+import { palm, palmBands, SIDE } from "../palm-pictures.ts";
 
 const image = loadImage();
 const IRIS = MODALITIES.iris.id;
+const PALM = MODALITIES.palm.id;
 const eye = (person: number, presentation: number, width = 320, height = 240): Uint8Array =>
   renderEye(makeEye(person, "right"), makePresentation(presentation), width, height);
 
@@ -27,6 +30,17 @@ const FRAMES: readonly { what: string; width: number; height: number; pixels: Ui
   { what: "black", width: 160, height: 120, pixels: new Uint8Array(160 * 120) },
   { what: "white", width: 160, height: 120, pixels: new Uint8Array(160 * 120).fill(255) },
   { what: "the largest eye", width: 600, height: 450, pixels: eye(4, 5, 600, 450), long: true },
+];
+
+/** The same of palms, which have a form besides a size. */
+const PALMS: readonly { what: string; presentation: Presentation; pixels: Uint8Array; long?: true }[] = [
+  { what: "a palm", presentation: {}, pixels: palm(1) },
+  { what: "the same palm", presentation: {}, pixels: palm(1, 1) },
+  { what: "another palm, guided", presentation: { profile: "guided" }, pixels: palm(2), long: true },
+  { what: "a palm in two bands", presentation: { bands_nm: [850, 940] }, pixels: palmBands(1) },
+  { what: "noise for a window", presentation: { region: "window" }, pixels: noise(SIDE * SIDE) },
+  { what: "noise for a whole hand", presentation: { region: "whole hand" }, pixels: noise(SIDE * SIDE) },
+  { what: "no palm", presentation: {}, pixels: new Uint8Array(SIDE * SIDE), long: true },
 ];
 
 type Answers = Record<string, string | number>;
@@ -48,6 +62,21 @@ async function answers(lab: Lab, long: boolean): Promise<Answers> {
     for (const [j, b] of templates.entries())
       if (i <= j) all[`score ${i} ${j}`] = (await labCompare(lab, IRIS, a, b)).result;
 
+  const palms = new Map<number, Uint8Array[]>();
+  for (const { what, presentation, pixels } of PALMS.filter((frame) => long || !frame.long)) {
+    const form = formOf(presentation);
+    const made = await labExtract(lab, PALM, pixels, SIDE, SIDE, form);
+    all[`${what}: reason`] = made?.reason ?? "not taken";
+    if (made === undefined) continue;
+    all[`${what}: template`] = hex(made.template);
+    all[`${what}: quality`] = hex(made.quality);
+    if (made.reason === 0) palms.set(form, [...(palms.get(form) ?? []), made.template]);
+  }
+  for (const [form, made] of palms)
+    for (const [i, a] of made.entries())
+      for (const [j, b] of made.entries())
+        all[`palm score ${form} ${i} ${j}`] = (await labCompare(lab, PALM, a, b)).result;
+
   await lab.begin(2_000_000n, 200);
   const shape = { width: 160, height: 120 };
   const small = (person: number, presentation: number) => eye(person, presentation, 160, 120);
@@ -59,6 +88,16 @@ async function answers(lab: Lab, long: boolean): Promise<Answers> {
   ] as const;
   for (const [number, session] of sessions.entries())
     all[`decision ${number}`] = JSON.stringify((await labSession(lab, { ...shape, ...session, number })).decision);
+  const hand = { modality: "palm", width: SIDE, height: SIDE, presentation: { bands_nm: [850, 940] } } as const;
+  const visits = [
+    { purpose: "enroll", user: "손 手", frames: [palmBands(3), palmBands(3, 1)] },
+    { purpose: "verify", user: "손 手", frames: [palmBands(3, 2)] },
+    { purpose: "identify", frames: [palmBands(4)] },
+  ] as const;
+  for (const [i, visit] of visits.entries()) {
+    const number = sessions.length + i;
+    all[`decision ${number}`] = JSON.stringify((await labSession(lab, { ...hand, ...visit, number })).decision);
+  }
   for (const [i, record] of (await labRecords(lab)).entries()) all[`record ${i}`] = hex(record);
   all["journal"] = hex(await lab.readJournal());
   return all;
