@@ -5,7 +5,9 @@ import { decodeRecord } from "../host/audit/record.ts";
 import { loadImage } from "../host/evaluate/image.ts";
 import { Lab } from "../host/evaluate/lab.ts";
 import { MODALITIES } from "../host/evaluate/modality.ts";
+import { formOf } from "../host/form.ts";
 import { MemoryFlash } from "../host/simulator/flash.ts";
+import { palmBands, SIDE } from "./palm-pictures.ts";
 import { eye, HEIGHT, session, startReader, type TestReader, WIDTH } from "./reader.ts";
 
 const WINDOW = 32;
@@ -23,6 +25,13 @@ afterEach(() => reader.close());
 function templateOf(frame: Uint8Array): Uint8Array {
   const lab = new Lab(loadImage().module, MODALITIES.iris.id);
   expect(lab.extract(frame, WIDTH, HEIGHT)).toBe(0);
+  return lab.template(0).slice();
+}
+
+/** The plain template that the image makes of a palm in two bands. */
+function palmTemplateOf(frame: Uint8Array): Uint8Array {
+  const lab = new Lab(loadImage().module, MODALITIES.palm.id, formOf({ bands_nm: [850, 940] }));
+  expect(lab.extract(frame, SIDE, SIDE)).toBe(0);
   return lab.template(0).slice();
 }
 
@@ -93,6 +102,30 @@ describe("after a session", () => {
     await device.rotate();
     await device.export("ann", "iris");
     expectNothingOf(frame, templateOf(frame));
+  });
+
+  it("of a palm in two bands: enrolled, accepted, rejected, identified", async () => {
+    const { device } = reader;
+    const [palm, again, other] = [palmBands(1), palmBands(1, 1), palmBands(2)];
+    for (const [purpose, user, ...frames] of [
+      ["enroll", "ann", palm, again],
+      ["verify", "ann", again],
+      ["identify", undefined, palm],
+      ["verify", "ann", other],
+    ] as const) {
+      const { session: number } = await device.open({
+        modality: "palm",
+        purpose,
+        ...(user === undefined ? {} : { user }),
+        width: SIDE,
+        height: SIDE,
+        bands: 3,
+        frames: frames.length,
+      });
+      for (const [i, frame] of frames.entries()) await device.sendFrame(number, i, frame);
+      await device.finish(number);
+      expectNothingOf(palm, again, other, ...[palm, again, other].map(palmTemplateOf));
+    }
   });
 
   it("says in the record what came in, went out and was wiped", async () => {

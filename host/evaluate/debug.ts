@@ -11,6 +11,8 @@ const MARGIN = 12;
 /** The frame is drawn at least this wide. */
 const FRAME_WIDTH = 640;
 const LINE = 16;
+/** Room for what stands beside the frame. */
+const LEAST_HEIGHT = 520;
 const DRAW = { iris: drawIris, palm: drawPalm };
 
 /** Writes the PNG `file`, for an extraction that the lab has just made; `frame` is the first plane. It shows the person's biometric characteristic: keep it as you keep the data set. */
@@ -38,7 +40,7 @@ export async function drawDebug(
         `<text x="${MARGIN + Math.floor(i / perColumn) * 160}" y="${textTop + (i % perColumn) * LINE}">${escapeXml(line)}</text>`,
     )
     .join("");
-  const total = [width * scale + besideWidth + 3 * MARGIN, Math.max(textTop + perColumn * LINE, 420)];
+  const total = [width * scale + besideWidth + 3 * MARGIN, Math.max(textTop + perColumn * LINE, LEAST_HEIGHT)];
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${total[0]}" height="${total[1]}" font-family="sans-serif" font-size="12" fill="#ddd">
 <rect width="100%" height="100%" fill="#18191b"/>${await imageElement(frame, width, height, MARGIN, MARGIN, scale)}
 <g transform="translate(${MARGIN},${MARGIN}) scale(${scale})" stroke-width="${1 / scale + 0.3}">${over}</g>
