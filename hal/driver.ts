@@ -33,7 +33,7 @@ export interface IlluminationChannel {
 export interface SensorCapabilities {
   readonly modality: Modality;
   /** Whether the module compares by itself. Kanmon then uses its frames only if it delivers any, and never its scores. */
-  readonly matching: "none" | "on-device";
+  readonly matching: "none" | "on-module";
   /** How the subject meets the sensor, as the data sets' sensor.json says it: "close-up", "contactless", "guided"... */
   readonly profile: string;
   /** Palm: what of the hand the frames show. */

@@ -136,6 +136,8 @@ function parseModality(map: usize, end: usize, bank: usize): void {
     store<u32>(bank, 1, HAS_FLOOR);
     store<i32>(bank, value as i32, FLOOR);
   }
+  // Whether modules may match this modality by themselves is the host's to enforce: they never come before this image.
+  if (field(map, end, "on_module", true) && cborBool(map, end, "on_module") < 0) fail(POLICY_MALFORMED);
   close(map, before);
 }
 

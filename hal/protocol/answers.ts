@@ -63,7 +63,7 @@ export function readCapabilities(body: unknown): SensorCapabilities & { transfer
   const buffers = f.integer("buffers", 1, LIMITS.buffers);
   return {
     modality: f.choice("modality", MODALITIES),
-    matching: f.choice("matching", ["none", "on-device"]),
+    matching: f.choice("matching", ["none", "on-module"]),
     profile: f.text("profile"),
     formats: f.list("formats", 1, LIMITS.formats).map(readFormat),
     illumination: f

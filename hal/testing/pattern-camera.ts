@@ -16,7 +16,7 @@ export const patternCamera: Camera = {
   identity: { vendor: "Test", model: "Pattern", serial: "1", firmware: "1" },
   capabilities: {
     modality: "palm",
-    matching: "on-device",
+    matching: "on-module",
     profile: "guided",
     formats: [
       { width: 80, height: 60, bits: 8 },

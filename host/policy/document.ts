@@ -20,6 +20,8 @@ const Modality = z
     quality: Quality,
     /** Least evidence that the presentation is bona fide, millibits; absent: liveness is recorded as not judged. */
     liveness_floor: uint(-16_000, 16_000).optional(),
+    /** Whether modules that match by themselves may be used (hal/on-module.ts); absent: they may not. The host enforces it. */
+    on_module: z.boolean().optional(),
   })
   .refine((m) => m.identify_threshold >= m.threshold, {
     path: ["identify_threshold"],

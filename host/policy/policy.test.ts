@@ -29,6 +29,7 @@ describe("a policy in error", () => {
     ["modalities.iris.quality.overall", iris({ quality: { overall: 101 } })],
     ["modalities.iris.quality", iris({ quality: { beauty: 1 } })],
     ["modalities.iris.liveness_floor", iris({ liveness_floor: -20_000 })],
+    ["modalities.iris.on_module", iris({ on_module: 1 })],
     ["document", changed({ debug: true })],
     ["document", 5],
   ])("is told by its field: %s", (field, policy) => {
@@ -76,7 +77,7 @@ describe("a signed policy", () => {
 describe("the difference of two policies", () => {
   it("names each field and whether it became stricter", () => {
     const after = {
-      ...iris({ threshold: 680_000, quality: { overall: 10, sharpness: 30 }, liveness_floor: 0 }),
+      ...iris({ threshold: 680_000, quality: { overall: 10, sharpness: 30 }, liveness_floor: 0, on_module: true }),
       tries: 3,
       retention_days: 400,
       name: "operator",
@@ -91,6 +92,7 @@ describe("the difference of two policies", () => {
       "modalities.iris.quality.usable_area": "looser",
       "modalities.iris.quality.sharpness": "stricter",
       "modalities.iris.liveness_floor": "stricter",
+      "modalities.iris.on_module": "looser",
     });
     expect(diffPolicies(DEVELOPMENT_POLICY, changed({ modalities: {} })).every((c) => c.effect === "stricter")).toBe(
       true,
@@ -98,6 +100,9 @@ describe("the difference of two policies", () => {
     expect(diffPolicies(changed({ modalities: {} }), DEVELOPMENT_POLICY).every((c) => c.effect === "looser")).toBe(
       true,
     );
+    // Not permitted, said or unsaid, is the same.
+    expect(diffPolicies(DEVELOPMENT_POLICY, iris({ on_module: false }))[0]).toMatchObject({ effect: "neutral" });
+    expect(diffPolicies(iris({ on_module: true }), DEVELOPMENT_POLICY)[0]).toMatchObject({ effect: "stricter" });
     expect(diffPolicies(DEVELOPMENT_POLICY, DEVELOPMENT_POLICY)).toEqual([]);
   });
 });

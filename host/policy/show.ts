@@ -74,6 +74,8 @@ function effect(
     const [had, has] = [before, after].map((policy) => modality in policy.modalities);
     if (had !== has) return had ? "stricter" : "looser";
   }
+  // A permission that is absent is not given.
+  if (limit === "on_module") return !one === !two ? "neutral" : two ? "looser" : "stricter";
   const sign = limit === "quality" ? 1 : STRICTER[path.split(".").at(-1) as string];
   if (!sign) return "neutral";
   // A minimum or floor that is absent is the loosest there is.

@@ -148,6 +148,8 @@ describe("a document that is refused", () => {
     ["with a quality above 100", 7, signed(iris({ quality: { overall: 101 } }))],
     ["with a floor beyond reason", 7, signed(iris({ liveness_floor: 16_001 }))],
     ["with a floor in text", 4, signed(iris({ liveness_floor: "1" }))],
+    ["with a number for a permission", 4, signed(iris({ on_module: 1 }))],
+    ["with a permission outside a modality", 6, signed(changed({ on_module: true }))],
     ...Object.keys(DEVELOPMENT_POLICY).map((key): [string, number, Uint8Array] => [
       `without ${key}`,
       4,
@@ -208,6 +210,7 @@ describe("any policy that the host signs", () => {
           { requiredKeys: [] },
         ),
         liveness_floor: fc.integer({ min: -16_000, max: 16_000 }),
+        on_module: fc.boolean(),
       },
       { requiredKeys: ["threshold", "samples", "quality"] },
     )
