@@ -55,7 +55,7 @@ export class EfaaLine {
     );
     stream.on("data", this.#hear);
     stream.on("error", (cause: Error) => this.#lose(cause));
-    stream.on("close", () => this.#lose());
+    for (const event of ["close", "end"]) stream.on(event, () => this.#lose());
   }
 
   get broken(): number {
@@ -79,6 +79,11 @@ export class EfaaLine {
     throw outcome === "restarted"
       ? new ModuleError("KAN-MODULE-RESTARTED", `the module on ${this.where} restarted during '${name}'`)
       : this.#silent(name, timing);
+  }
+
+  /** Why nothing can be asked any more, if so. */
+  get gone(): ModuleError | undefined {
+    return this.#gone;
   }
 
   /** Waits so long, as the line's pace has it. */

@@ -1,5 +1,4 @@
-// A module of either family as the rest of Kanmon sees it. Before anything that changes or decides, the module is asked for its status: its
-// answers come in order, so whatever was still on the way from before has then passed, and no late or doubled reply decides a new question.
+// A module of either family as the rest of Kanmon sees it: one flow at a time, answers checked before they are believed.
 import type { Duplex } from "node:stream";
 import type {
   EnrolledUsers,
@@ -15,14 +14,12 @@ import { openPort } from "../protocol/port.ts";
 import { DIALECTS, type Dialect, enrollData, type Family, type Pose, verifyData } from "./dialects.ts";
 import { ModuleError } from "./errors.ts";
 import { EfaaLine } from "./line.ts";
-import { type CommandName, type Reply, readText, refusal, resultName, STATUS } from "./messages.ts";
+import { readText, resultName } from "./messages.ts";
+import { EfaaTurns } from "./turns.ts";
 import { idPlace, nameBytes, readEnrolled, readMatch, readUsers, timeout } from "./values.ts";
 
 /** Line speed of both families (E, D). */
 export const EFAA_BAUD = 115_200;
-/** A module that cannot be stopped ends a flow by its own time-out: 10 s unless told otherwise, then it says so. */
-const SETTLE_MS = 12_000;
-const LOOK_MS = 500;
 
 export interface EfaaOptions {
   /** Ends the stream when the module is closed; by default its `destroy`. */
@@ -36,6 +33,7 @@ export class EfaaModule implements OnModuleMatcher {
   readonly capabilities: OnModuleCapabilities;
   readonly #dialect: Dialect;
   readonly #line: EfaaLine;
+  readonly #turns: EfaaTurns;
   readonly #stream: Duplex;
   readonly #closeStream: (() => Promise<void>) | undefined;
   #running: string | undefined;
@@ -45,6 +43,7 @@ export class EfaaModule implements OnModuleMatcher {
     this.family = family;
     this.#dialect = DIALECTS[family];
     this.#line = new EfaaLine(stream, where, this.#dialect, pace);
+    this.#turns = new EfaaTurns(this.#line);
     this.#stream = stream;
     this.#closeStream = closeStream;
     this.capabilities = {
@@ -69,7 +68,7 @@ export class EfaaModule implements OnModuleMatcher {
 
   identify(): Promise<OnModuleIdentity> {
     return this.#alone("identify", async () => {
-      await this.#standby();
+      await this.#turns.standby();
       const [firmware, serial] = [await this.#text("version"), await this.#text("serial")];
       const { vendor } = this.#dialect;
       return { vendor, family: this.family, ...(firmware ? { firmware } : {}), ...(serial ? { serial } : {}) };
@@ -82,19 +81,19 @@ export class EfaaModule implements OnModuleMatcher {
       const name = nameBytes(request.name, this.#dialect, this.family);
       const wait = timeout(request.timeout_s);
       for (const [i, { name: pose, direction }] of steps.entries()) {
-        await this.#standby(request.signal);
+        await this.#turns.standby(request.signal);
         request.onPose?.(pose);
         const data = enrollData(name, request.admin ?? false, direction, steps.length === 1, wait);
         let done = false;
         try {
-          const reply = await this.#flow("enroll", data, wait, request, this.#dialect.no.enroll);
+          const reply = await this.#turns.flow("enroll", data, wait, request, this.#dialect.no.enroll);
           if (reply.result !== 0) return { enrolled: false, reason: resultName(reply.result) };
           done = true;
           const id = readEnrolled(reply, this.#dialect, this.#line.where, i === steps.length - 1);
           if (id !== undefined) return { enrolled: true, id };
         } finally {
           // A module goes on where it was left; the next person's poses must not join this one's.
-          if (!done && steps.length > 1) await this.#done("forgetPoses").catch(() => undefined);
+          if (!done && steps.length > 1) await this.#turns.done("forgetPoses").catch(() => undefined);
         }
       }
       throw new ModuleError("KAN-MODULE-ANSWER", `the module on ${this.#line.where} gave no id after the last pose`);
@@ -104,8 +103,8 @@ export class EfaaModule implements OnModuleMatcher {
   verify(options: FlowOptions = {}): Promise<VerifyOutcome> {
     return this.#alone("verify", async () => {
       const wait = timeout(options.timeout_s);
-      await this.#standby(options.signal);
-      const reply = await this.#flow("verify", verifyData(wait), wait, options, this.#dialect.no.verify);
+      await this.#turns.standby(options.signal);
+      const reply = await this.#turns.flow("verify", verifyData(wait), wait, options, this.#dialect.no.verify);
       if (reply.result !== 0)
         return { matched: false, reason: reply.result === 1 ? "no_match" : resultName(reply.result) };
       return readMatch(reply, this.#dialect, this.#line.where);
@@ -119,20 +118,20 @@ export class EfaaModule implements OnModuleMatcher {
   delete(id: number): Promise<boolean> {
     return this.#alone("delete", async () => {
       const place = idPlace(id, this.#dialect, this.family);
-      await this.#standby();
+      await this.#turns.standby();
       const data = Uint8Array.from([id >> 8, id & 0xff, ...(place.kind === undefined ? [] : [place.kind])]);
       const reply = await this.#line.ask(place.command, { data });
       // Asked again, "unknown" is what the first time left behind.
       if (resultName(reply.result) === "unknown_user") return reply.repeated;
-      this.#require(place.command, reply);
+      this.#turns.require(place.command, reply);
       return true;
     });
   }
 
   deleteAll(): Promise<void> {
     return this.#alone("delete all", async () => {
-      await this.#standby();
-      await this.#done("deleteAll", Uint8Array.from(this.#dialect.deleteAll));
+      await this.#turns.standby();
+      await this.#turns.done("deleteAll", Uint8Array.from(this.#dialect.deleteAll));
       const left = (await this.#list()).reduce((sum, { count }) => sum + count, 0);
       if (left > 0)
         throw new ModuleError(
@@ -144,7 +143,7 @@ export class EfaaModule implements OnModuleMatcher {
 
   reset(): Promise<void> {
     return this.#alone("reset", async () => {
-      await this.#done("reset");
+      await this.#turns.done("reset");
       await this.#line.rest(this.#line.graceMs);
     });
   }
@@ -183,69 +182,11 @@ export class EfaaModule implements OnModuleMatcher {
     );
   }
 
-  /** Waits until the module stands by; stops what it may be doing for a host that went away. */
-  async #standby(signal?: AbortSignal): Promise<void> {
-    for (let waited = 0; ; waited += LOOK_MS) {
-      const reply = await this.#line.ask("status", { signal });
-      this.#require("status", reply);
-      const status = reply.body[0];
-      if (status === STATUS.standby) return;
-      if (status !== STATUS.busy)
-        throw new ModuleError(
-          "KAN-MODULE-STATE",
-          `the module on ${this.#line.where} is in a state of error (${status})`,
-        );
-      if (waited >= SETTLE_MS) throw new ModuleError("KAN-MODULE-BUSY", `the module on ${this.#line.where} stays busy`);
-      if (waited === 0) await this.#stop();
-      await this.#line.rest(LOOK_MS);
-    }
-  }
-
-  /** A command that waits for a person. However it ends without a reply, the module is told to stop. */
-  async #flow(
-    name: CommandName,
-    data: Uint8Array,
-    wait_s: number,
-    options: FlowOptions,
-    no: readonly number[],
-  ): Promise<Reply> {
-    const { signal, onHint } = options;
-    let reply: Reply;
-    try {
-      reply = await this.#line.ask(name, { data, wait_ms: wait_s * 1000, signal, onHint });
-    } catch (error) {
-      await this.#stop();
-      throw error;
-    } finally {
-      data.fill(0);
-    }
-    if (!no.includes(reply.result)) this.#require(name, reply);
-    return reply;
-  }
-
-  /** Best effort: a module that cannot be stopped is waited for by the next `#standby`. */
-  async #stop(): Promise<void> {
-    await this.#line.ask("reset").then(
-      () => this.#line.rest(this.#line.graceMs),
-      () => undefined,
-    );
-  }
-
-  async #done(name: CommandName, data?: Uint8Array): Promise<Reply> {
-    const reply = await this.#line.ask(name, data ? { data } : {});
-    this.#require(name, reply);
-    return reply;
-  }
-
-  #require(name: CommandName, reply: Reply): void {
-    if (reply.result !== 0) throw refusal(name, reply.result, this.#line.where);
-  }
-
   async #list(): Promise<EnrolledUsers[]> {
     const users: EnrolledUsers[] = [];
     for (const listing of this.#dialect.lists) {
-      await this.#standby();
-      users.push(readUsers(await this.#done("list", Uint8Array.from(listing.data)), listing, this.#line.where));
+      await this.#turns.standby();
+      users.push(readUsers(await this.#turns.done("list", Uint8Array.from(listing.data)), listing, this.#line.where));
     }
     return users;
   }
@@ -255,7 +196,7 @@ export class EfaaModule implements OnModuleMatcher {
     const timing = this.#dialect.commands[name];
     if (!timing) return undefined;
     try {
-      return readText((await this.#done(name)).body);
+      return readText((await this.#turns.done(name)).body);
     } catch (error) {
       const silent =
         error instanceof ModuleError && ["KAN-MODULE-NO-ANSWER", "KAN-MODULE-REFUSED"].includes(error.code);
