@@ -37,6 +37,11 @@ export class EfaaUsers {
     return undefined;
   }
 
+  /** Puts a user back under their id. */
+  put(id: number, user: EfaaUser): void {
+    this.#users.set(id, user);
+  }
+
   find(person: number, modality: Modality): number | undefined {
     for (const [id, user] of this.#users) if (user.person === person && user.modality === modality) return id;
     return undefined;

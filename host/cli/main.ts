@@ -10,6 +10,7 @@ import { evaluate } from "./evaluate.ts";
 import { flash } from "./flash.ts";
 import { image } from "./image.ts";
 import { log } from "./log.ts";
+import { module } from "./module.ts";
 import { monitor } from "./monitor.ts";
 import { createOutput } from "./output.ts";
 import { policy } from "./policy.ts";
@@ -29,6 +30,7 @@ const VERBS: Verb[] = [
   flash,
   image,
   log,
+  module,
   monitor,
   policy,
   references,
