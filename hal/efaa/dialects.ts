@@ -82,7 +82,7 @@ export const DIALECTS: { readonly [family in Family]: Dialect } = {
     // E: 32 with a zero behind.
     nameBytes: 31,
     single: { face: 0x00 },
-    // Directions: E, F, S. Their order: stwie-su/-fm225-, PROTOCOL.md; E leaves it to the user.
+    // Directions: E, F. Their order: Stwie-Su/-FM225-, PROTOCOL.md; E leaves it to the user.
     poses: [
       { name: "front", direction: 0x01 },
       { name: "left", direction: 0x04 },
@@ -90,7 +90,7 @@ export const DIALECTS: { readonly [family in Family]: Dialect } = {
       { name: "up", direction: 0x10 },
       { name: "down", direction: 0x08 },
     ],
-    // E: 1 is a face it does not know; S, F: 8 nobody enrolled, 10, 12, 13.
+    // E: 1 is a face it does not know; E, F: 8, 10, 12, 13.
     no: { verify: [1, 8, 12, 13], enroll: [10, 12, 13] },
   },
   "dfrobot-biometric": {
@@ -125,14 +125,14 @@ export const DIALECTS: { readonly [family in Family]: Dialect } = {
     poses: [],
     // D: eyes open, eyes closed, palm (H has the same three).
     kinds: { 200: "face", 204: "face", 250: "palm" },
-    // D has 8, 10, 13; 1 and 12 as for the other family, 239 and 241 as H.
-    no: { verify: [1, 8, 12, 13, 239], enroll: [10, 12, 13, 241] },
+    // D has 8, 10, 13; 12 as for the other family, 239 and 241 as H.
+    no: { verify: [8, 12, 13, 239], enroll: [10, 12, 13, 241] },
   },
 };
 
 const NAME_FIELD = 32;
 
-/** Data of enroll (E, F, D, S: the same 40 bytes). The last three are reserved; D sends one frame, no duplicates. */
+/** Data of enroll (E, F, D: the same 40 bytes). The last three are reserved; D sends one frame, no duplicates. */
 export function enrollData(
   name: Uint8Array,
   admin: boolean,
@@ -152,7 +152,7 @@ export function verifyData(timeout_s: number): Uint8Array {
   return Uint8Array.of(0, timeout_s);
 }
 
-/** Where things are in the body of a match: id, name, then (D, F, S; E: maybe) administrator and kind. */
+/** Where things are in the body of a match: id, name, then (D, F, A; E: maybe) administrator and kind. */
 export const MATCH = { id: 0, name: 2, admin: 2 + NAME_FIELD, kind: 3 + NAME_FIELD } as const;
 
 /** The number of a command on the line. */

@@ -2,16 +2,16 @@
 //   E  esphome/esphome, esphome/components/hlk_fm22x/ (.h, .cpp): runs on HLK-FM223 and FM225
 //   F  synodriver/fm22x, fm22x/ (request.py, response.py, note.py): for FM22x
 //   D  DFRobot/DFRobot_Biometric, src/ and python/raspberrypi/: for SEN0736 and SEN0737
-//   S  message_mcu_v1.h, the header of the protocol's maker, as published by makers of hosts
-//   H  SenseLockMessage.h, a face and hand module's own firmware; which product is not said
+//   A  a door lock's host for such modules (header guard __AW_MSG_H__)
+//   H  a face and hand module's own firmware (header guard SENSE_LOCK_MESSAGE_H); which product is not said
 import { ModuleError } from "./errors.ts";
 
-/** Kinds of what a module sends (E, F, S). 0x02, pictures, is not taken: only modules for photographs send it. */
+/** Kinds of what a module sends (E, F, A). 0x02, pictures, is not taken: only modules for photographs send it. */
 export const KIND = { reply: 0x00, note: 0x01 } as const;
 
-/** Commands, where no family has another (E, F, S; of them D has status, verify, deleteUser, deleteAll, list, enroll). */
+/** Commands, where no family has another (E, F, A; of them D has status, verify, deleteUser, deleteAll, list, enroll). */
 export const COMMAND = {
-  /** Ends whatever runs, back to standby (E, S). */
+  /** Ends whatever runs, back to standby (E, A). */
   reset: 0x10,
   status: 0x11,
   verify: 0x12,
@@ -20,7 +20,7 @@ export const COMMAND = {
   /** Forgets the poses taken so far (E, F). */
   forgetPoses: 0x23,
   list: 0x24,
-  /** "Integrated" enrolment: the one that can refuse who is enrolled already (E, F, D, S). */
+  /** "Integrated" enrolment: the one that can refuse who is enrolled already (E, F, D). */
   enroll: 0x26,
   version: 0x30,
   /** D alone. */
@@ -29,13 +29,13 @@ export const COMMAND = {
 } as const;
 export type CommandName = keyof typeof COMMAND;
 
-/** What the module says it is doing (E, F, D, S). */
+/** What the module says it is doing (E, F, D). */
 export const STATUS = { standby: 0, busy: 1, error: 2, uninitialised: 3 } as const;
 
-/** Ids of notes (E, F, S). */
+/** Ids of notes (E, A; F up to 4). */
 export const NOTE = { ready: 0, state: 1, error: 2, updated: 3, eyes: 4, licence: 8 } as const;
 
-/** How a family answered, by its number: our name, and what to do about it. E, F and S agree; D has 0, 5, 8, 10 and 13; 239 and 241 are H's. */
+/** How a family answered, by its number: our name, and what to do about it. E and F agree; D has 0, 5, 8, 10 and 13; 239 and 241 are H's. */
 const RESULTS: { readonly [code: number]: readonly [name: string, help: string] } = {
   0: ["done", ""],
   1: ["rejected", "The module takes this command in another state only, or not at all: reset it, then try again."],
@@ -47,7 +47,6 @@ const RESULTS: { readonly [code: number]: readonly [name: string, help: string] 
   8: ["unknown_user", "Nobody with that id is enrolled: list who is."],
   9: ["full", "Delete users before enrolling more."],
   10: ["already_enrolled", "Whoever was presented is enrolled already: list, or delete and enrol anew."],
-  11: ["no_features", "Present anew, in better light."],
   12: ["not_live", "The module judged the presentation an attack: present anew."],
   13: ["timeout", "Nobody was presented well enough in time: present anew."],
   14: ["not_authorised", "The module's licence check failed: ask its maker."],
@@ -97,7 +96,7 @@ export interface Reply {
   readonly body: Uint8Array;
 }
 
-/** Bytes of a state note: its id and eight numbers (E, F, S). H's has more; only the state is used. */
+/** Bytes of a state note: its id and eight numbers (E, F, A). H's has more; only the state is used. */
 const STATE_NOTE_BYTES = 17;
 
 /** The name of a result; an unknown one keeps its number. */

@@ -72,7 +72,7 @@ export function readUsers({ body }: Reply, { modality, countBytes, ids }: Listin
   const count = countBytes === 1 ? body[0] : body.length > 1 ? u16(body, 0) : undefined;
   if (count === undefined) throw wrong("a list without a count", where);
   if (!ids) return { modality, count };
-  // Some send room for all they could have (S: 50): the count says what of it is filled.
+  // A list may have room for more: the count says what of it is filled.
   if (body.length < countBytes + 2 * count) throw wrong(`a list of ${count} ids in ${body.length} bytes`, where);
   return { modality, count, ids: Array.from({ length: count }, (_, i) => u16(body, countBytes + 2 * i)) };
 }

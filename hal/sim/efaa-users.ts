@@ -9,7 +9,7 @@ export interface EfaaUser {
   readonly admin: boolean;
 }
 
-/** First and last id of each modality. HLK's room is that of the protocol's own header (S: 50); DFRobot's as its driver has it. */
+/** First and last id of each modality. HLK's room is in no source, 50 is ours; DFRobot's is as its driver has it. */
 const IDS: { readonly [family in Family]: readonly (readonly [Modality, number, number])[] } = {
   "hlk-fm22x": [["face", 0, 49]],
   "dfrobot-biometric": [
