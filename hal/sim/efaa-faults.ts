@@ -10,6 +10,8 @@ export interface EfaaFaults {
   dropReplies: number;
   /** Replies still to be held back until the next one goes: they come late, but in order. */
   holdReplies: number;
+  /** The command whose replies these two are about; undefined: any. */
+  onlyTo: number | undefined;
   /** Every reply is sent twice. */
   duplicate: boolean;
   /** The module takes commands and says nothing. */
@@ -25,6 +27,7 @@ export function noEfaaFaults(): EfaaFaults {
     flipped: 0,
     dropReplies: 0,
     holdReplies: 0,
+    onlyTo: undefined,
     duplicate: false,
     silent: false,
     status: undefined,

@@ -245,11 +245,12 @@ export class SimulatedEfaaModule {
   #reply(command: number, result: number, body: readonly number[] = []): void {
     const { faults } = this;
     const frame = encodeFrame(KIND.reply, Uint8Array.from([command, result, ...body]));
-    if (faults.dropReplies > 0) {
+    const meant = faults.onlyTo === undefined || faults.onlyTo === command;
+    if (meant && faults.dropReplies > 0) {
       faults.dropReplies--;
       return;
     }
-    if (faults.holdReplies > 0) {
+    if (meant && faults.holdReplies > 0) {
       faults.holdReplies--;
       this.#held.push(frame);
       return;

@@ -13,7 +13,7 @@ const FORBIDDEN = { code: "KAN-MODULE-POLICY", exit: 5 };
 
 let rig: SimulatedEfaa;
 async function start(): Promise<SimulatedEfaa> {
-  rig = await openSimulatedEfaa("dfrobot-biometric", "mock", 0.05);
+  rig = await openSimulatedEfaa("dfrobot-biometric", "mock", 0.15);
   rig.module.present({ person: 1 });
   return rig;
 }
