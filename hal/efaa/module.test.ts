@@ -200,11 +200,11 @@ describe("replies lost, late and doubled", () => {
     expect(matcher.line.stray).toBeGreaterThan(0);
   });
 
-  test("nor does a doubled one, however soon the next question comes", async () => {
+  test.each(["at once", "late"] as const)("nor does one that comes twice, %s", async (duplicate) => {
     const rig = await start();
     const { matcher, module } = rig;
     await enrolled(rig, 1);
-    module.faults.duplicate = true;
+    module.faults.duplicate = duplicate;
     for (let i = 0; i < 5; i++) {
       module.present({ person: 1 });
       expect((await matcher.verify()).matched).toBe(true);

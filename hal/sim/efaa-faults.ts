@@ -12,8 +12,8 @@ export interface EfaaFaults {
   holdReplies: number;
   /** The command whose replies these two are about; undefined: any. */
   onlyTo: number | undefined;
-  /** Every reply is sent twice. */
-  duplicate: boolean;
+  /** Every reply is sent twice: at once, or again in front of the next one. */
+  duplicate: "at once" | "late" | undefined;
   /** The module takes commands and says nothing. */
   silent: boolean;
   /** What `status` says; undefined: the truth. */
@@ -28,7 +28,7 @@ export function noEfaaFaults(): EfaaFaults {
     dropReplies: 0,
     holdReplies: 0,
     onlyTo: undefined,
-    duplicate: false,
+    duplicate: undefined,
     silent: false,
     status: undefined,
   };

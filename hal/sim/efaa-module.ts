@@ -255,7 +255,9 @@ export class SimulatedEfaaModule {
       this.#held.push(frame);
       return;
     }
-    for (const part of [...this.#held.splice(0), frame, ...(faults.duplicate ? [frame] : [])]) this.#send(part);
+    const again = faults.duplicate === "at once" ? [frame] : [];
+    for (const part of [...this.#held.splice(0), frame, ...again]) this.#send(part);
+    if (faults.duplicate === "late") this.#held.push(frame);
   }
 
   #send(frame: Uint8Array): void {
