@@ -16,7 +16,7 @@ import { MODALITY_IRIS, MODALITY_PALM } from "./pec/words";
 import { BAND_UP_TO_900, FORM_BANDS, formBands } from "./vision/form";
 
 /** No modality's template is longer. */
-export const TEMPLATE_BYTES_MAX: i32 = 4096;
+export const TEMPLATE_BYTES_MAX: i32 = IRIS_TEMPLATE_BYTES;
 
 /** The form as the modality has it: what means the same is the same, so that references are found by it. */
 export function modalityForm(modality: i32, form: i32): i32 {

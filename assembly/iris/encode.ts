@@ -1,6 +1,7 @@
 // The iris code: signs of complex Gabor responses along the angle (Daugman 2004), 16 bands x 2 wavelengths x 256 angles, and one
 // mask. One-dimensional filters suffice and are cheap. Layout: five planes of 256 u16, one bit a band; planes 0..3 are the even
 // and odd parts at each wavelength, plane 4 is the mask. A rotation of the eye is then a byte offset.
+import { FILTERS, halfLength, PART, REACH, WAVELENGTHS } from "./filters";
 import * as l from "./layout";
 
 export const PLANE_BYTES: i32 = 512;
@@ -9,54 +10,6 @@ export const CODE_PLANES: i32 = 4;
 export const TEMPLATE_BYTES: i32 = PLANE_BYTES * (CODE_PLANES + 1);
 
 const BAND_COUNT: i32 = 16;
-const WAVELENGTHS: i32 = 2;
-/** Columns on either side that the longest filter sees. */
-const REACH: i32 = 11;
-/** A part (even or odd) of a filter: up to 2 * REACH + 1 f32. */
-const PART: usize = (2 * REACH + 1) * 4;
-/** For each wavelength the even part, then the odd. */
-const FILTERS: usize = memory.data(WAVELENGTHS * 2 * (2 * REACH + 1) * 4, 4);
-
-let ready: bool = false;
-
-/** The wavelengths, in columns of 256. */
-function wavelength(i: i32): f32 {
-  return i == 0 ? 7 : 14;
-}
-
-/** The Gaussian's standard deviation is 0.3 wavelengths; it is cut at 2.6 of them. */
-function halfLength(i: i32): i32 {
-  return Mathf.ceil(2.6 * 0.3 * wavelength(i)) as i32;
-}
-
-/** Fills FILTERS, once; the even part gets a zero mean, so that brightness does not matter. */
-function prepareFilters(): void {
-  for (let i = 0; i < WAVELENGTHS; i++) {
-    let lambda = wavelength(i);
-    let sigma: f32 = 0.3 * lambda;
-    let half = halfLength(i);
-    let at = FILTERS + (i as usize) * 2 * PART;
-    let even: f32 = 0;
-    let gauss: f32 = 0;
-    for (let j = -half; j <= half; j++) {
-      let x = j as f32;
-      let g = Mathf.exp((-0.5 * x * x) / (sigma * sigma));
-      let phase = ((6.2831855 as f32) * x) / lambda;
-      let o = at + (((j + half) as usize) << 2);
-      store<f32>(o, g * Mathf.cos(phase));
-      store<f32>(o, g * Mathf.sin(phase), PART);
-      even += g * Mathf.cos(phase);
-      gauss += g;
-    }
-    for (let j = -half; j <= half; j++) {
-      let x = j as f32;
-      let o = at + (((j + half) as usize) << 2);
-      store<f32>(o, load<f32>(o) - (Mathf.exp((-0.5 * x * x) / (sigma * sigma)) * even) / gauss);
-    }
-  }
-  ready = true;
-}
-
 /**
  * One band of two rows, averaged with the row on either side of it; columns without a usable sample are interpolated around the
  * circle. Writes the mask bits too.
@@ -129,7 +82,6 @@ function filterBand(i: i32, extended: usize, plane: usize, band: i32): void {
 
 /** Encodes the unwrapped iris into a template of TEMPLATE_BYTES. */
 export function encode(template: usize): void {
-  if (!ready) prepareFilters();
   memory.fill(template, 0, TEMPLATE_BYTES as usize);
   let row = l.columnRows();
   let extended = l.gainMap(); // 256 + 2 * REACH values; the gain map is free by now

@@ -1,0 +1,74 @@
+// A code laid out for comparison: its rows as 64-bit words, and its cells one by one, so that they can be read through any
+// warp. Eight bits a plane stand side by side in a word; the seventh says which cells there are.
+import { BLOCK, BLOCKS, CELLS, ROW_BYTES } from "./encode";
+
+/** The lowest bit of each plane, and where a cell is. */
+const LOWEST: u64 = 0x010101010101;
+const PRESENT: u64 = 0x01000000000000;
+const ALL_PRESENT: u64 = 0xff000000000000;
+
+/** The rows of the blocks: BLOCKS x BLOCK u64. */
+export const ROWS_BYTES: i32 = BLOCKS * BLOCK * 8;
+/** Single cells: CELLS x CELLS u64. */
+export const CELLS_BYTES: i32 = CELLS * CELLS * 8;
+export const LAID_OUT_BYTES: i32 = ROWS_BYTES + CELLS_BYTES;
+
+/** Lays out the code of one band, which two bytes of anything precede: rows at `out`, then cells. */
+export function layOut(code: usize, out: usize): void {
+  const cells = out + (ROWS_BYTES as usize);
+  for (let block: usize = 0; block < <usize>BLOCKS; block++) {
+    let cell = cells + (((block >> 2) * (BLOCK * CELLS * 8)) as usize) + (block & 3) * (BLOCK * 8);
+    for (let k = 0; k < BLOCK; k++) {
+      const row = load<u64>(code - 2) >>> 16;
+      store<u64>(out, row | ALL_PRESENT);
+      out += 8;
+      code += ROW_BYTES;
+      store<u64>(cell, ((row >>> 7) & LOWEST) | PRESENT);
+      store<u64>(cell, ((row >>> 6) & LOWEST) | PRESENT, 8);
+      store<u64>(cell, ((row >>> 5) & LOWEST) | PRESENT, 16);
+      store<u64>(cell, ((row >>> 4) & LOWEST) | PRESENT, 24);
+      store<u64>(cell, ((row >>> 3) & LOWEST) | PRESENT, 32);
+      store<u64>(cell, ((row >>> 2) & LOWEST) | PRESENT, 40);
+      store<u64>(cell, ((row >>> 1) & LOWEST) | PRESENT, 48);
+      store<u64>(cell, (row & LOWEST) | PRESENT, 56);
+      cell += CELLS * 8;
+    }
+  }
+}
+
+/** A row of eight cells moved on by one: the leftmost leaves, `cell` comes in at the right. */
+// @ts-ignore: decorator
+@inline
+export function push(row: u64, cell: u64): u64 {
+  return ((row << 1) & 0xfefefefefefefe) | cell;
+}
+
+/** Bits that differ between eight rows at `a` and eight at `b`, all cells present. */
+// @ts-ignore: decorator
+@inline
+export function differing(a: usize, b: usize): i32 {
+  return (popcnt(load<u64>(a) ^ load<u64>(b)) +
+    popcnt(load<u64>(a, 8) ^ load<u64>(b, 8)) +
+    popcnt(load<u64>(a, 16) ^ load<u64>(b, 16)) +
+    popcnt(load<u64>(a, 24) ^ load<u64>(b, 24)) +
+    popcnt(load<u64>(a, 32) ^ load<u64>(b, 32)) +
+    popcnt(load<u64>(a, 40) ^ load<u64>(b, 40)) +
+    popcnt(load<u64>(a, 48) ^ load<u64>(b, 48)) +
+    popcnt(load<u64>(a, 56) ^ load<u64>(b, 56))) as i32;
+}
+
+/**
+ * The share of bits that differ between eight rows at `a`, whose cells may be missing, and eight at `b`: 0..1; -1 where fewer than a
+ * quarter of the cells are present.
+ */
+export function shareDiffering(a: usize, b: usize): f32 {
+  let bits = 0;
+  let bitsPresent = 0;
+  for (let k: usize = 0; k < 64; k += 8) {
+    const row = load<u64>(a + k);
+    const mask = ((row >>> 48) & 0xff) * LOWEST;
+    bitsPresent += popcnt(mask) as i32;
+    bits += popcnt((row ^ load<u64>(b + k)) & mask) as i32;
+  }
+  return bitsPresent < 6 * 16 ? -1 : (bits as f32) / (bitsPresent as f32);
+}
