@@ -2,7 +2,7 @@
 // scales of the whole palm the blocks agree about. A block's share of differing bits is judged by its own mean and deviation over all
 // displacements (cf. score normalisation, Jain et al. 2005): creases that fit everywhere say little, and a block without veins nothing.
 
-import { differing, push, ROWS_BYTES, shareDiffering } from "./cells";
+import { push, shareDiffering } from "./cells";
 import { BLOCK, BLOCKS, CELLS } from "./encode";
 
 /** Displacements along an axis: -8..8 cells in steps of two. */
@@ -20,7 +20,8 @@ const MAP_BYTES: i32 = PADDED * PADDED * 4;
 /** Windows of the probe at even columns -8..32, rows -8..39. */
 const COLUMNS: i32 = (CELLS + REACH) / 2 + 1;
 const LINES: i32 = CELLS + 2 * REACH;
-const WINDOWS_BYTES: i32 = COLUMNS * LINES * 8;
+/** The second stage's windows are a few more. */
+const WINDOWS_BYTES: i32 = 29 * 36 * 8;
 
 /** Candidates: a turn and scale of the probe against the reference, and a displacement (in steps of two cells) with it. */
 export const CANDIDATES: i32 = 4;
@@ -31,9 +32,9 @@ const HYPOTHESES: i32 = TURNS * SCALES;
 const SHIFTS: i32 = 5;
 
 const WORK_BYTES: i32 = WINDOWS_BYTES + BLOCKS * MAP_BYTES + BLOCKS * 8 + HYPOTHESES * 8;
-/** The probe's windows; free when the first stage is done. */
+/** The probe's windows; free when the first stage is done, and so are the maps. */
 export const WINDOWS: usize = memory.data(WINDOWS_BYTES + BLOCKS * MAP_BYTES + BLOCKS * 8 + HYPOTHESES * 8, 8);
-const MAPS: usize = WINDOWS + (WINDOWS_BYTES as usize);
+export const MAPS: usize = WINDOWS + (WINDOWS_BYTES as usize);
 /** Of each block the mean and the inverse deviation, f32. */
 export const NORMS: usize = MAPS + ((BLOCKS * MAP_BYTES) as usize);
 /** Of each hypothesis the least sum, f32, and where it is, two i8 (steps). */
@@ -85,8 +86,6 @@ function prepare(): void {
 }
 
 /** Centre of a block in a row or column of four, cells from the middle of the region. */
-// @ts-ignore: decorator
-@inline
 export function centreOf(block: i32): f32 {
   const cells = 8 * block - 12;
   return cells as f32;
@@ -119,12 +118,10 @@ function mapBlock(rows: usize, block: i32): void {
   let squares: f32 = 0;
   let places = 0;
   for (let i = 0; i < STEPS; i++) {
-    const y = BLOCK * (block >> 2) - REACH + 2 * i;
     for (let j = 0; j < STEPS; j++) {
-      const x = BLOCK * (block & 3) - REACH + 2 * j;
-      const window = WINDOWS + ((((x + REACH) >> 1) * LINES + y + REACH) << 3);
-      const whole = x >= 0 && x <= CELLS - BLOCK && y >= 0 && y <= CELLS - BLOCK;
-      const share: f32 = whole ? (differing(window, rows) as f32) * <f32>(1.0 / 384) : shareDiffering(window, rows);
+      const column = 4 * (block & 3) + j;
+      const line = BLOCK * (block >> 2) + 2 * i;
+      const share = shareDiffering(WINDOWS + ((column * LINES + line) << 3), rows);
       store<f32>(map + ((i * PADDED + j) << 2), share);
       if (share < 0) continue;
       sum += share;

@@ -1,9 +1,9 @@
 // Second stage of a comparison: the probe read through an affine map, block by block, each free by a cell or two around its place
 // (elastic matching as in Miura et al. 2004, block by block), and the map corrected by where the blocks went (one weighted least-squares
 // step, as in iterated closest points, Besl & McKay 1992).
-import { differing, push, shareDiffering } from "./cells";
+import { push, shareDiffering } from "./cells";
 import { BLOCK, BLOCKS, CELLS } from "./encode";
-import { centreOf, NORMS, relax, WINDOWS } from "./match-map";
+import { centreOf, MAPS, NORMS, relax, WINDOWS } from "./match-map";
 
 /** A map from the reference to the probe, cells about the middle of both: f32 a, b, c, d (x' = a x + b y + e), e, f. */
 export const WARP_BYTES: i32 = 24;
@@ -11,7 +11,8 @@ export const WARP_BYTES: i32 = 24;
 /** Cells that a block may be off its place at most, each way. */
 const FREEDOM: i32 = 2;
 const WIDTH: i32 = 2 * FREEDOM + 1;
-const LINES: i32 = BLOCK + 2 * FREEDOM;
+/** Lines of windows, one below the other. */
+const LINES: i32 = CELLS + 2 * FREEDOM;
 const MAP_BYTES: i32 = WIDTH * WIDTH * 4;
 /** What a cell off its place costs a block, deviations. */
 const CELL_COST: f32 = 0.3;
@@ -20,9 +21,9 @@ const WEIGHT_FROM: f32 = 0.3;
 /** Weight of the map as it is, against a block of mean weight: mean square of the blocks' distances. */
 const STIFFNESS: f32 = 10;
 
-// What is needed here lies where the first stage had its windows: 480 and 3,200 of 8,064 bytes.
-/** Maps of the blocks: how well they fit at each place; and the same relaxed. */
-const FITS: usize = WINDOWS + ((WIDTH * LINES * 8) as usize);
+// Windows and maps lie where the first stage had its own.
+/** Of each block how well it fits at each place, deviations; and the same relaxed. */
+const FITS: usize = MAPS;
 const RELAXED: usize = FITS + ((BLOCKS * MAP_BYTES) as usize);
 
 /** The displacement, in cells of the reference, at which the last `fit` was best. */
@@ -32,45 +33,38 @@ let bestY: i32 = 0;
 let free: i32 = 0;
 
 /** A coordinate as 8.8 fixed point, 64 cells above zero. */
-// @ts-ignore: decorator
-@inline
 function fixed(v: f32): i32 {
   return Mathf.floor(v * 256 + 0.5) as i32;
 }
 
 /**
- * Windows of eight cells around block `block` of the reference, read from the probe through `warp`. Returns whether all their cells are
- * present. Both coordinates travel in one number, x in the lower half, so that a step is one addition and the test one comparison.
+ * Windows of eight cells of the probe read through `warp`, as far around the reference as it is free. Both coordinates travel in one
+ * number, x in the lower half, so that a step is one addition and the test one comparison.
  */
-function read(cells: usize, block: i32, warp: usize): bool {
+function read(cells: usize, warp: usize): void {
   const a = load<f32>(warp);
   const b = load<f32>(warp, 4);
   const c = load<f32>(warp, 8);
   const d = load<f32>(warp, 12);
-  const x = centreOf(block & 3) - <f32>3.5 - (free as f32);
-  const y = centreOf(block >> 2) - <f32>3.5 - (free as f32);
-  let line = (fixed(c * x + d * y + load<f32>(warp, 20) + 80) << 16) + fixed(a * x + b * y + load<f32>(warp, 16) + 80);
+  const from: f32 = <f32>-15.5 - (free as f32);
+  let line = (fixed((c + d) * from + load<f32>(warp, 20) + 80) << 16) + fixed((a + b) * from + load<f32>(warp, 16) + 80);
   const right = (fixed(c) << 16) + fixed(a);
   const down = (fixed(d) << 16) + fixed(b);
-  const lines = BLOCK + 2 * free;
-  let absent = 0;
-  for (let j = 0; j < lines; j++) {
+  const side = CELLS + 2 * free;
+  for (let j = 0; j < side; j++) {
     let at = line;
     let row: u64 = 0;
-    let window = WINDOWS + ((j as usize) << 3);
-    for (let i = 0; i < lines; i++) {
+    let window = WINDOWS + ((j as usize) << 3) - (BLOCK - 1) * LINES * 8;
+    for (let i = 0; i < side; i++) {
       let cell: u64 = 0;
       if ((at & 0xe000e000) == 0x40004000) cell = load<u64>(cells + (((at >>> 16) & 0x1f00) | ((at >>> 5) & 0xf8)));
-      else absent++;
       row = push(row, cell);
       at += right;
-      if (i < BLOCK - 1) continue;
-      store<u64>(window, row);
+      if (i >= BLOCK - 1) store<u64>(window, row);
       window += LINES * 8;
     }
     line += down;
   }
-  return absent == 0;
 }
 
 /**
@@ -79,9 +73,9 @@ function read(cells: usize, block: i32, warp: usize): bool {
  */
 export function fit(rows: usize, cells: usize, warp: usize, freedom: i32): f32 {
   free = freedom;
+  read(cells, warp);
   const width = 2 * free + 1;
   for (let block = 0; block < BLOCKS; block++) {
-    const whole = read(cells, block, warp);
     const norm = NORMS + ((block * 8) as usize);
     const mean = load<f32>(norm);
     const inverse = load<f32>(norm, 4);
@@ -89,8 +83,8 @@ export function fit(rows: usize, cells: usize, warp: usize, freedom: i32): f32 {
     const map = FITS + ((block * MAP_BYTES) as usize);
     for (let y = 0; y < width; y++) {
       for (let x = 0; x < width; x++) {
-        const window = WINDOWS + ((x * LINES + y) << 3);
-        const share: f32 = whole ? (differing(window, own) as f32) * <f32>(1.0 / 384) : shareDiffering(window, own);
+        const window = (BLOCK * (block & 3) + x) * LINES + BLOCK * (block >> 2) + y;
+        const share = shareDiffering(WINDOWS + (window << 3), own);
         store<f32>(map + ((y * width + x) << 2), share < 0 ? 0 : (share - mean) * inverse);
       }
     }

@@ -13,6 +13,11 @@ const WARP: usize = REFERENCE + (LAID_OUT_BYTES as usize);
 const BEST: usize = WARP + (WARP_BYTES as usize);
 const NEXT: usize = BEST + (WARP_BYTES as usize);
 
+/** A sum over the blocks below which no other candidate needs to be tried: different palms come to -27 at most. */
+const SURE: f32 = -32;
+/** A sum above which refinement is not tried: of palms that were the same in the end, none was above -16.4. */
+const HOPELESS: f32 = -16;
+
 /** Zeroes what the last comparison left; returns the bytes zeroed. */
 export function wipeMatch(): i32 {
   memory.fill(PROBE, 0, WORK_BYTES);
@@ -42,7 +47,9 @@ export function likeness(probe: usize, reference: usize, guided: bool): f32 {
     memory.copy(BEST, WARP, WARP_BYTES);
     correct(WARP);
     memory.copy(NEXT, WARP, WARP_BYTES);
+    if (least <= SURE) break;
   }
+  if (least > HOPELESS) return -least / (BLOCKS as f32);
   const corrected = fit(REFERENCE, probeCells, NEXT, 1);
   invert(corrected < least ? NEXT : BEST, WARP);
   least = min(least, corrected);
