@@ -113,6 +113,8 @@ export interface SensorDriver {
   capabilities(): Promise<SensorCapabilities>;
   /** Changes the named settings, keeps the others, and returns those in effect. */
   configure(settings: Partial<SensorSettings>): Promise<SensorSettings>;
+  /** Wavelength of each plane of the frames that the settings in effect give; absent: frames have one plane, and the sensor does not say. */
+  bands?(): Promise<readonly number[]>;
   /** Takes frames, in order; one capture at a time. Leaving the loop early ends the capture and wipes the module's buffers. */
   capture(options: CaptureOptions): AsyncIterableIterator<SensorFrame>;
   health(): Promise<SensorHealth>;

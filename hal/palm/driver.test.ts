@@ -4,8 +4,11 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import type { SensorFrame, SensorSettings } from "../driver.ts";
 import { ProtocolSensor } from "../protocol/sensor.ts";
 import type { Camera } from "../sim/camera.ts";
+import { childSeed } from "../sim/eye/random.ts";
 import { hasSocat, openPtyLine } from "../sim/line-pty.ts";
 import { SimulatedModule } from "../sim/module.ts";
+import { renderBurst } from "../sim/palm/burst.ts";
+import { makeHand, makePresentation } from "../sim/palm/render.ts";
 import { SimulatedPalmCamera } from "../sim/palm.ts";
 import { openSimulatedPalm, type SimulatedPalm } from "../sim/simulated-palm.ts";
 import { openSimulatedSensor, type SimulatedSensor } from "../sim/simulated-sensor.ts";
@@ -126,6 +129,12 @@ describe("a burst", () => {
     );
     const planes = lit.flatMap((pixels) => [...pixels].map((v, i) => (v === 255 ? v : Math.max(0, v - ambient![i]!))));
     expect(Buffer.compare(data, Uint8Array.from(planes))).toBe(0);
+    // And what `renderBurst` draws without a module.
+    expect(await palm.sensor.bands()).toEqual(bands_nm);
+    const seed = childSeed(childSeed(1, "palm"), "person 5 right");
+    const burst = { region: "cropped", width: 180, height: 180, bands_nm: [850, 940] } as const;
+    const drawn = renderBurst(makeHand(5, "right"), makePresentation(seed, "contactless"), burst);
+    expect(Buffer.compare(data, drawn)).toBe(0);
   });
 });
 

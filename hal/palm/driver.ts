@@ -55,6 +55,12 @@ export class PalmSensor extends ProtocolSensor {
     return inEffect;
   }
 
+  /** As SensorDriver says: the lit bands, ascending. */
+  async bands(): Promise<readonly number[]> {
+    const levels = this.#levels ?? (await this.configure({})).illumination;
+    return litBands(await this.capabilities(), levels).map(({ nm }) => nm);
+  }
+
   /**
    * Takes bursts: `frames` counts them. A frame's `data` is its bands' planes one after the other, 8 bit, in the order of `bands_nm`;
    * sequence and time are those of the burst's first exposure. Raises KAN-SENSOR-FRAME for exposures that are not from one burst.
