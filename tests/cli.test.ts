@@ -42,16 +42,26 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+/** What becomes of the people of the scripted round. */
+const visitsOf = (modality: string) => ["enrolled", "accept", "reject"].map((decision) => `${modality} ${decision}`);
+
 describe("kanmon", () => {
   it("runs the scripted round and proves it", async () => {
     const { code, stdout } = await kanmon("sim", "--once", "--json");
     const round = JSON.parse(stdout);
-    expect(round).toMatchObject({ passed: true, engine: "v8", proof: { record: 2, size: 3, verified: true } });
-    expect(round.visits.map(({ decision }: { decision: string }) => decision)).toEqual([
-      "enrolled",
-      "accept",
-      "reject",
-    ]);
+    expect(round).toMatchObject({ passed: true, engine: "v8", proof: { record: 5, size: 6, verified: true } });
+    const visits = round.visits.map(({ modality, decision }: Record<string, string>) => `${modality} ${decision}`);
+    expect(visits).toEqual([...visitsOf("iris"), ...visitsOf("palm")]);
+    expect(code).toBe(0);
+  });
+
+  it.each(["iris", "palm"])("runs the round with %s alone", async (modality) => {
+    const { code, stdout } = await kanmon("sim", "--once", "--modality", modality, "--json");
+    const round = JSON.parse(stdout);
+    expect(round).toMatchObject({ passed: true, proof: { record: 2, size: 3, verified: true } });
+    expect(round.sensors).toMatchObject([{ modality }]);
+    const visits = round.visits.map(({ modality, decision }: Record<string, string>) => `${modality} ${decision}`);
+    expect(visits).toEqual(visitsOf(modality));
     expect(code).toBe(0);
   });
 
@@ -212,6 +222,7 @@ describe("wrong use and bad input", () => {
       ["verify", "--user", "ann"],
       ["evaluate"],
       ["enroll", "--modality", "ear", "--input", "a1.png"],
+      ["sim", "--once", "--modality", "ear"],
       ["log", "prove", "minus"],
     ]) {
       const { code, stderr, stdout } = await kanmon(...args);

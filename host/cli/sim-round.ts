@@ -29,7 +29,8 @@ export async function runRound(
 ): Promise<boolean> {
   const { info } = reader;
   introduce(reader, output);
-  const sensors = await Promise.all(stands.map((stand) => introduceSensor(stand, output)));
+  const sensors = [];
+  for (const stand of stands) sensors.push(await introduceSensor(stand, output));
   const before = info.log.size;
   // A reader whose state is kept knows people already; each round brings new ones.
   const person = before + 1;

@@ -39,8 +39,10 @@ function toFit(more: Partial<ToFit> = {}): ToFit {
     recovery: new Uint8Array(9_000),
     signedBytes: 60_000,
     sessions: [
-      { frames: "320×240", bytes: 393_216 },
-      { frames: "640×480", bytes: 9_000_000 },
+      { modality: "iris", frames: "320×240", bytes: 393_216 },
+      { modality: "iris", frames: "640×480", bytes: 9_000_000 },
+      { modality: "palm", frames: "180×180", bytes: 196_608 },
+      { modality: "palm", frames: "320×240", bytes: 262_144 },
     ],
     ...more,
   };
@@ -59,7 +61,9 @@ describe("what takes how much", () => {
     expect(areaOf(after, "RAM")?.used).toBe(memory + 21_000);
     expect(areaOf(before, "code flash")).toBeUndefined();
     expect(areaOf(after, "code flash")).toMatchObject({ used: 101_000, fits: true });
-    expect(areaOf(after, "linear memory")?.parts).toEqual([{ what: "a session of 320×240 pixels", bytes: 393_216 }]);
+    expect(areaOf(after, "linear memory")?.parts).toEqual([
+      { what: "a session of iris 320×240, or palm 320×240", bytes: 393_216 },
+    ]);
     for (const { used, parts } of after) expect(parts.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(used);
   });
 
@@ -74,8 +78,13 @@ describe("what does not fit", () => {
   const board = loadBoard("qemu_mps2_an500");
   const cases: [what: string, more: Partial<ToFit>, message: RegExp, help: RegExp][] = [
     [
-      "sessions of any size",
-      { sessions: [{ frames: "320×240", bytes: board.memory.linear + 65_536 }] },
+      "sessions of one modality, of any size",
+      {
+        sessions: [
+          { modality: "iris", frames: "320×240", bytes: 393_216 },
+          { modality: "palm", frames: "180×180", bytes: board.memory.linear + 65_536 },
+        ],
+      },
       /linear memory is 65,536 bytes too large/,
       /Make memory\.linear in board\.json larger/,
     ],

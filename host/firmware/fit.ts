@@ -5,6 +5,7 @@ import { EXIT, KanmonError } from "../errors.ts";
 import { codeSizes } from "../wasm-sections.ts";
 import type { BoardFacts, Engine } from "./board.ts";
 import type { Elf } from "./elf.ts";
+import type { SessionMemory } from "./session-memory.ts";
 
 /** Something that takes memory. */
 export interface FitPart {
@@ -34,8 +35,8 @@ export interface ToFit {
   readonly recovery: Uint8Array;
   /** Bytes of the signed image; undefined: none is made. */
   readonly signedBytes: number | undefined;
-  /** Linear memory that sessions need, by frame size; the first must be served. */
-  readonly sessions: readonly { readonly frames: string; readonly bytes: number }[];
+  /** Linear memory that sessions need, smallest first; the first of each modality must be served. */
+  readonly sessions: readonly SessionMemory[];
   /** The linked firmware, when there is one. */
   readonly elf?: Elf;
 }
@@ -112,10 +113,16 @@ export function fitTable(areas: readonly FitArea[]): string {
 }
 
 function linearArea({ memory }: BoardFacts, sessions: ToFit["sessions"]): FitArea {
-  const served = sessions.filter(({ bytes }) => bytes <= memory.linear);
-  const most = served.at(-1) ?? sessions[0];
+  // Of each modality the most that fits, or the least there is; sessions take turns in the same memory.
+  const most = new Map<SessionMemory["modality"], SessionMemory>();
+  for (const session of sessions)
+    if (!most.has(session.modality) || session.bytes <= memory.linear) most.set(session.modality, session);
+  const words = [...most.values()].map(({ modality, frames }) => `${modality} ${frames}`);
   return area("linear memory", memory.linear, "make memory.linear in board.json larger", [
-    { what: `a session of ${most?.frames ?? "no"} pixels`, bytes: most?.bytes ?? 0 },
+    {
+      what: `a session of ${words.join(", or ")}`,
+      bytes: Math.max(0, ...[...most.values()].map(({ bytes }) => bytes)),
+    },
   ]);
 }
 

@@ -1,28 +1,68 @@
 // How much linear memory sessions take: asked of the image itself, on the in-process board, not worked out.
-import { Device } from "../device/device.ts";
+import { Device, type SessionRequest } from "../device/device.ts";
+import { DeviceError, RC } from "../device/errors.ts";
 import { createBoard } from "../simulator/board.ts";
 import { MemoryFlash } from "../simulator/flash.ts";
 import { temporaryKeys } from "../simulator/keys.ts";
 
-/** Frame sizes of the modules that readers use, smallest first. */
-const FRAMES = [
-  { width: 320, height: 240 },
-  { width: 640, height: 480 },
-] as const;
+/** A kind of session, and the linear memory with it open. */
+export interface SessionMemory {
+  readonly modality: "iris" | "palm";
+  /** Its frames in words. */
+  readonly frames: string;
+  readonly bytes: number;
+}
 
-/** Linear memory, in bytes, once an enrolment of frames of each size is open. */
-export async function sessionMemory(image: Uint8Array): Promise<{ frames: string; bytes: number }[]> {
-  const found = [];
-  for (const { width, height } of FRAMES) {
-    const board = createBoard({ image, flash: new MemoryFlash(), keys: temporaryKeys() });
-    try {
-      const device = await Device.connect(board.link);
-      await device.open({ modality: "iris", purpose: "enroll", user: "measured", width, height, frames: 8 });
-      found.push({ frames: `${width}×${height}`, bytes: board.memory?.length ?? 0 });
-      device.close();
-    } finally {
-      board.close();
+type Measured = Pick<SessionRequest, "width" | "height" | "bands" | "region">;
+
+const BOTH_BANDS = 3;
+
+/** Frames of the modules that readers use, smallest first: a board must take the first of each modality. */
+const FRAMES: Record<SessionMemory["modality"], readonly Measured[]> = {
+  iris: [
+    { width: 320, height: 240 },
+    { width: 640, height: 480 },
+  ],
+  palm: [
+    { width: 180, height: 180, region: "cropped" },
+    { width: 320, height: 240, region: "whole hand" },
+    { width: 320, height: 240, region: "whole hand", bands: BOTH_BANDS },
+    { width: 640, height: 480, region: "whole hand" },
+    { width: 640, height: 480, region: "whole hand", bands: BOTH_BANDS },
+  ],
+};
+
+/** Linear memory, in bytes, once an enrolment of each kind is open; by modality, smallest frames first. What the image does not take is left out. */
+export async function sessionMemory(image: Uint8Array): Promise<SessionMemory[]> {
+  const found: SessionMemory[] = [];
+  for (const modality of Object.keys(FRAMES) as SessionMemory["modality"][]) {
+    for (const frame of FRAMES[modality]) {
+      const bytes = await measure(image, { modality, ...frame });
+      if (bytes !== undefined) found.push({ modality, frames: words(frame), bytes });
     }
   }
   return found;
+}
+
+/** Memory never shrinks: a board for each. */
+async function measure(
+  image: Uint8Array,
+  frames: Measured & Pick<SessionMemory, "modality">,
+): Promise<number | undefined> {
+  const board = createBoard({ image, flash: new MemoryFlash(), keys: temporaryKeys() });
+  try {
+    const device = await Device.connect(board.link);
+    await device.open({ ...frames, purpose: "enroll", user: "measured", frames: 8 });
+    device.close();
+    return board.memory?.length ?? 0;
+  } catch (error) {
+    if (error instanceof DeviceError && error.rc === RC.unsupported) return undefined;
+    throw error;
+  } finally {
+    board.close();
+  }
+}
+
+function words({ width, height, bands }: Measured): string {
+  return `${width}×${height}${bands === BOTH_BANDS ? " in two bands" : ""}`;
 }
