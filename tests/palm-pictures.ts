@@ -1,44 +1,39 @@
-// Palms drawn for tests of what is around the modality: a few dark lines on bright skin, their course grown from a person's number, so
-// that nothing here belongs to anybody. They look like a cropped region, no more: for accuracy there are real captures.
-import { uniform } from "../host/evaluate/pairs.ts";
+// Palms for tests of what is around the modality: simulated hands (hal/sim/palm), so that nothing here belongs to anybody, in small
+// frames. For accuracy there are real captures.
+import type { Region } from "../hal/driver.ts";
+import { renderBurst } from "../hal/sim/palm/burst.ts";
+import { type Hand, makeHand, makePresentation, type Profile } from "../hal/sim/palm/render.ts";
 
 export const SIDE = 128;
-const LINES = 9;
+const BANDS_NM = [850, 940] as const;
 
-/** A cropped palm of a person in a band (0 or 1), SIDE x SIDE, 8-bit grey; presentations differ in noise and brightness. */
-export function palm(person: number, presentation = 0, band: 0 | 1 = 0): Uint8Array {
-  const random = uniform(1000 * person + 17);
-  const veins = new Float32Array(SIDE * SIDE);
-  for (let line = 0; line < LINES; line++) draw(veins, random, 3 + 3 * random(), 60 + 40 * random());
-  // In the second band another part of the vessels shows as well.
-  const more = uniform(1000 * person + 18);
-  if (band === 1) for (let line = 0; line < 3; line++) draw(veins, more, 3, 60);
-  const noise = uniform(77 * presentation + person + band + 5);
-  const light = 195 + 8 * noise();
-  return Uint8Array.from(veins, (dark) => Math.max(0, Math.min(255, light - dark + 6 * (noise() - 0.5))));
+/** How a palm is presented; left out: cropped, SIDE x SIDE, contactless. */
+export interface Shown {
+  readonly region?: Region;
+  readonly width?: number;
+  readonly height?: number;
+  readonly profile?: Profile;
+}
+
+const hands = new Map<number, Hand>();
+
+/** A frame of a person's right hand, its planes one after the other, 8-bit grey; `bands`: which of 850 and 940 nm, by their places. */
+function frame(person: number, presentation: number, bands: readonly (0 | 1)[], shown: Shown): Uint8Array {
+  const { region = "cropped", width = SIDE, height = SIDE, profile = "contactless" } = shown;
+  let hand = hands.get(person);
+  if (!hand) hands.set(person, (hand = makeHand(person, "right"))); // drawing one takes a while
+  const p = makePresentation(1000 * person + presentation, profile);
+  const both = renderBurst(hand, p, { region, width, height, bands_nm: BANDS_NM });
+  const pixels = width * height;
+  return Buffer.concat(bands.map((band) => both.subarray(band * pixels, (band + 1) * pixels)));
+}
+
+/** A palm in one band (0: 850 nm, 1: 940). */
+export function palm(person: number, presentation = 0, band: 0 | 1 = 0, shown: Shown = {}): Uint8Array {
+  return frame(person, presentation, [band], shown);
 }
 
 /** Both bands of a capture as one frame. */
-export function palmBands(person: number, presentation = 0): Uint8Array {
-  return Buffer.concat([palm(person, presentation, 0), palm(person, presentation, 1)]);
-}
-
-/** Darkens along a line that bends as it goes. */
-function draw(veins: Float32Array, random: () => number, width: number, depth: number): void {
-  let [x, y] = [random() * SIDE, random() * SIDE];
-  let angle = random() * 2 * Math.PI;
-  for (let step = 0; step < 90; step++) {
-    angle += 0.16 * (random() - 0.5);
-    x += Math.cos(angle);
-    y += Math.sin(angle);
-    for (let dy = -8; dy <= 8; dy++) {
-      for (let dx = -8; dx <= 8; dx++) {
-        const [px, py] = [Math.round(x) + dx, Math.round(y) + dy];
-        if (px < 0 || py < 0 || px >= SIDE || py >= SIDE) continue;
-        const away = ((px - x) ** 2 + (py - y) ** 2) / (2 * width * width);
-        const at = py * SIDE + px;
-        veins[at] = Math.max(veins[at]!, depth * Math.exp(-away));
-      }
-    }
-  }
+export function palmBands(person: number, presentation = 0, shown: Shown = {}): Uint8Array {
+  return frame(person, presentation, [0, 1], shown);
 }
