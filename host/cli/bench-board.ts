@@ -21,7 +21,7 @@ function table({ board, engine, image_digest, figures }: BoardBench): string {
   const lines = figures.map(({ what, value, unit, reach }) => {
     const goal =
       reach === undefined ? "" : `  ${value <= reach ? "reached" : "MISSED "} (at most ${show(reach, unit)})`;
-    return `${what.padEnd(52)}${show(value, unit).padStart(16)}${goal}`;
+    return `${what.padEnd(70)}${show(value, unit).padStart(16)}${goal}`;
   });
   return [`${board}, ${engine}, image ${image_digest.slice(0, 12)}…`, ...lines].join("\n");
 }

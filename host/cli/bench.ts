@@ -2,7 +2,8 @@
 import { Command } from "commander";
 import { benchLink } from "../device/bench.ts";
 import { benchBulk } from "../device/bench-bulk.ts";
-import { benchIris, IRIS_BENCH_STEPS } from "../evaluate/bench.ts";
+import { benchRecogniser, RECOGNISER_BENCH_STEPS, type RecogniserBench } from "../evaluate/bench.ts";
+import { MODALITIES, type ModalityName } from "../evaluate/modality.ts";
 import type { Engine } from "../firmware/board.ts";
 import { runBoardBench } from "./bench-board.ts";
 import { withEngine } from "./engine.ts";
@@ -12,7 +13,7 @@ import { examples, type Verb } from "./verb.ts";
 export const bench: Verb = (output) =>
   withEngine(
     new Command("bench")
-      .description("measure the link's codec and the recogniser on this machine")
+      .description("measure the link's codec and the recognisers on this machine")
       .option("--board <name>", "measure a board instead, in its emulator: instructions and memory"),
     "of the board; all that it has, if left out",
   )
@@ -31,10 +32,13 @@ async function run(output: Output): Promise<void> {
   output.note("the link's codec, then bulk transfer over modelled lines: about 25 s");
   const link = benchLink();
   const bulk = await benchBulk();
-  const progress = output.progress("Irises", IRIS_BENCH_STEPS);
-  let done = 0;
-  const iris = benchIris(() => progress.update(++done));
-  progress.stop();
+  const recognisers = (Object.keys(MODALITIES) as ModalityName[]).map((modality) => {
+    const progress = output.progress(modality, RECOGNISER_BENCH_STEPS);
+    let done = 0;
+    const bench = benchRecogniser(modality, () => progress.update(++done));
+    progress.stop();
+    return [modality, bench] as const;
+  });
   const lines = [
     `link: pixels are ${(link.payload_share * 100).toFixed(1)} % of the bytes on the line in bulk transfer`,
     ...link.rates.map(
@@ -46,15 +50,21 @@ async function run(output: Output): Promise<void> {
         `  ${what} at ${baud} baud`.padEnd(28) +
         `${percent(payload_share)}  ${percent(payload_share_both)}  ${percent(idle_share)}  ${kb_per_second} kB/s`,
     ),
-    `iris in V8, image ${iris.image_digest.slice(0, 12)}…, template ${iris.template_bytes} bytes`,
-    ...iris.extraction.map(
-      ({ width, height, median_ms, p95_ms }) =>
-        `  extraction ${width}×${height}`.padEnd(28) +
-        `${median_ms.toFixed(1).padStart(8)} ms, 95 %: ${p95_ms.toFixed(1)} ms`,
-    ),
-    `  comparison${iris.comparison_us.toFixed(1).padStart(24)} µs`,
+    ...recognisers.flatMap(([modality, bench]) => table(modality, bench)),
   ];
-  output.answer({ link, bulk, iris }, lines.join("\n"));
+  output.answer({ link, bulk, ...Object.fromEntries(recognisers) }, lines.join("\n"));
+}
+
+function table(modality: ModalityName, { image_digest, extraction, comparison_us }: RecogniserBench): string[] {
+  return [
+    `${modality} in V8, image ${image_digest.slice(0, 12)}…`,
+    ...extraction.map(
+      ({ frames, template_bytes, median_ms, p95_ms }) =>
+        `  extraction ${frames}`.padEnd(44) +
+        `${median_ms.toFixed(1).padStart(6)} ms, 95 %: ${p95_ms.toFixed(1)} ms; template ${template_bytes} bytes`,
+    ),
+    `  comparison, the same person${comparison_us.same.toFixed(1).padStart(21)} µs; another: ${comparison_us.another.toFixed(1)} µs`,
+  ];
 }
 
 function percent(share: number): string {

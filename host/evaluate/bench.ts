@@ -1,63 +1,79 @@
-// How fast the image recognises, for `kanmon bench`: extraction and comparison in V8 on simulated eyes, so that anyone can repeat it.
+// How fast the image recognises, for `kanmon bench`: extraction and comparison in V8 on simulated people, so that anyone can repeat it.
 import { performance } from "node:perf_hooks";
-import { makeEye, makePresentation, renderEye } from "../../hal/sim/eye.ts";
+import { formOf } from "../form.ts";
+import { AGAIN, BENCH_FRAMES } from "./bench-frames.ts";
 import { loadImage } from "./image.ts";
 import { Lab } from "./lab.ts";
-import { MODALITIES } from "./modality.ts";
+import { MODALITIES, type ModalityName } from "./modality.ts";
 
-export interface IrisBench {
+export interface RecogniserBench {
   readonly image_digest: string;
   readonly engine: "v8";
-  /** For each frame size: median and 95th percentile of an extraction, ms. */
-  readonly extraction: readonly { width: number; height: number; median_ms: number; p95_ms: number }[];
-  readonly template_bytes: number;
-  /** Mean of a comparison, microseconds. */
-  readonly comparison_us: number;
+  /** For each kind of frames: median and 95th percentile of an extraction, ms. */
+  readonly extraction: readonly {
+    frames: string;
+    width: number;
+    height: number;
+    template_bytes: number;
+    median_ms: number;
+    p95_ms: number;
+  }[];
+  /** Mean of a comparison of templates of the first kind of frames, microseconds: with the same person, and with others. */
+  readonly comparison_us: { readonly same: number; readonly another: number };
 }
 
-const SIZES = [
-  [160, 120],
-  [320, 240],
-  [640, 480],
-] as const;
-const EYES = 24;
+const PEOPLE = 24;
 const COMPARISONS = 2000;
 
-/** Measures; `onStep` is called after each of `IRIS_BENCH_STEPS` steps. Blocks the thread in between. */
-export function benchIris(onStep: () => void = () => {}): IrisBench {
+/** How often `benchRecogniser` calls `onStep`. */
+export const RECOGNISER_BENCH_STEPS = PEOPLE;
+
+/** Measures a modality. Blocks the thread between steps. Throws KAN-EVALUATE-IMAGE. */
+export function benchRecogniser(modality: ModalityName, onStep: () => void = () => {}): RecogniserBench {
   const image = loadImage();
-  const lab = new Lab(image.module, MODALITIES.iris.id);
+  const kinds = BENCH_FRAMES[modality].map((frames) => ({
+    ...frames,
+    lab: new Lab(image.module, MODALITIES[modality].id, formOf(frames.presentation)),
+    times: [] as number[],
+  }));
+  const [{ lab, draw, width, height }] = kinds as [(typeof kinds)[number]];
   const templates: Uint8Array[] = [];
-  const extraction = SIZES.map(([width, height]) => {
-    const times: number[] = [];
-    for (let person = 0; person < EYES; person++) {
-      const frame = renderEye(makeEye(person, "right"), makePresentation(person), width, height);
+  for (let person = 0; person < PEOPLE; person++) {
+    for (const kind of kinds) {
+      const frame = kind.draw(person, person);
       const began = performance.now();
-      const reason = lab.extract(frame, width, height);
-      times.push(performance.now() - began);
-      if (reason === 0 && width === 320) templates.push(lab.template(0).slice());
-      onStep();
+      const reason = kind.lab.extract(frame, kind.width, kind.height);
+      kind.times.push(performance.now() - began);
+      if (reason === 0 && kind.lab === lab) templates.push(lab.template(0).slice());
     }
-    times.sort((a, b) => a - b);
-    return { width, height, median_ms: at(times, 0.5), p95_ms: at(times, 0.95) };
-  });
-  lab.template(1).set(templates[0] as Uint8Array);
-  const began = performance.now();
-  for (let i = 0; i < COMPARISONS; i++) {
-    lab.template(2).set(templates[i % templates.length] as Uint8Array);
-    lab.compare(1, 2);
+    onStep();
   }
-  const comparison_us = Math.round(((performance.now() - began) / COMPARISONS) * 1e4) / 10;
+  const [first, ...others] = templates;
+  if (first === undefined || lab.extract(draw(0, AGAIN), width, height) !== 0)
+    throw new Error(`simulated ${modality} 0 gave no template`);
+  const again = lab.template(0).slice();
   return {
     image_digest: image.digest,
     engine: "v8",
-    extraction,
-    template_bytes: (templates[0] as Uint8Array).length,
-    comparison_us,
+    extraction: kinds.map(({ what, width, height, lab, times }) => {
+      times.sort((a, b) => a - b);
+      const { templateBytes: template_bytes } = lab;
+      return { frames: what, width, height, template_bytes, median_ms: at(times, 0.5), p95_ms: at(times, 0.95) };
+    }),
+    comparison_us: { same: comparison(lab, first, [again]), another: comparison(lab, first, others) },
   };
 }
 
-export const IRIS_BENCH_STEPS = SIZES.length * EYES;
+/** Mean time of comparing a probe with references in turn, microseconds. */
+function comparison(lab: Lab, probe: Uint8Array, references: readonly Uint8Array[]): number {
+  lab.template(1).set(probe);
+  const began = performance.now();
+  for (let i = 0; i < COMPARISONS; i++) {
+    lab.template(2).set(references[i % references.length] as Uint8Array);
+    lab.compare(1, 2);
+  }
+  return Math.round(((performance.now() - began) / COMPARISONS) * 1e4) / 10;
+}
 
 function at(sorted: readonly number[], share: number): number {
   return Math.round((sorted[Math.floor(share * (sorted.length - 1))] as number) * 100) / 100;
