@@ -15,8 +15,8 @@ const NEXT: usize = BEST + (WARP_BYTES as usize);
 
 /** A sum over the blocks below which no other candidate needs to be tried: different palms come to -27 at most. */
 const SURE: f32 = -32;
-/** A sum above which refinement is not tried: of palms that were the same in the end, none was above -16.4. */
-const HOPELESS: f32 = -16;
+/** A sum above which refinement is not tried: palms that are the same in the end are seldom above. */
+const HOPELESS: f32 = -14.4;
 
 /** Zeroes what the last comparison left; returns the bytes zeroed. */
 export function wipeMatch(): i32 {
