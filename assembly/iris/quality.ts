@@ -10,7 +10,7 @@ import {
   REASON_OUT_OF_FOCUS,
 } from "../pec/words";
 import { levelSpread, stretched } from "../vision/levels";
-import { putQuality } from "../vision/quality";
+import { fault, grade, putQuality } from "../vision/quality";
 import { bilinear } from "../vision/sample";
 import { clearHistogram, count, counted, entropy } from "../vision/statistics";
 import { cosine, RAYS, sine } from "../vision/trig";
@@ -82,19 +82,6 @@ function inFrame(c: usize): f32 {
     if (x >= 0 && y >= 0 && x < (l.pictureW() as f32) && y < (l.pictureH() as f32)) inside++;
   }
   return (inside as f32) / (rays as f32);
-}
-
-/** v mapped from worst..best to 0..1. */
-function grade(v: f32, worst: f32, best: f32): f32 {
-  return max<f32>(0, min<f32>(1, (v - worst) / (best - worst)));
-}
-
-/**
- * The term of one measure in the overall quality: the power mean of exponent -1/2 of all measures, each graded 0.02..1.02. It lies
- * between the geometric mean and the harmonic, so that a bad measure counts for more than a good one can make up for.
- */
-function fault(v: f32, worst: f32, best: f32): f32 {
-  return 1 / sqrt<f32>(grade(v, worst, best) + 0.02);
 }
 
 /** Writes the measures of hypothesis c, unwrapped and masked; returns 0 or a reason of pec/words.ts. */

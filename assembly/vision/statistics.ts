@@ -44,6 +44,44 @@ export function percentile(permille: u32): i32 {
   return rank(COUNTS, counted(), permille);
 }
 
+let lower: i32 = 0;
+let upper: i32 = 0;
+
+/** Means of the two classes that `split` made, 0..255; an empty class has the dividing value's. */
+export function lowerMean(): i32 {
+  return lower;
+}
+export function upperMean(): i32 {
+  return upper;
+}
+
+/**
+ * Divides the samples into a dark and a bright class, half-way between the two classes' means (Ridler & Calvard 1978, "Picture thresholding
+ * using an iterative selection method"; where it stops is where Otsu's criterion has no better neighbour, nearly).
+ */
+export function split(): void {
+  let at = (percentile(10) + percentile(990) + 1) >> 1;
+  for (let round = 0; round < 16; round++) {
+    let n: u32 = 0;
+    let sum: u32 = 0;
+    let below: u32 = 0;
+    let belowSum: u32 = 0;
+    for (let v = 0; v < 256; v++) {
+      const c = load<u32>(COUNTS + ((v as usize) << 2));
+      n += c;
+      sum += c * v;
+      if (v >= at) continue;
+      below = n;
+      belowSum = sum;
+    }
+    lower = below ? belowSum / below : at;
+    upper = n > below ? (sum - belowSum) / (n - below) : at;
+    const next = (lower + upper + 1) >> 1;
+    if (next == at) return;
+    at = next;
+  }
+}
+
 /** Median of |sample - centre|. */
 export function medianDeviation(centre: i32): i32 {
   memory.fill(DEVIATIONS, 0, 1024);
