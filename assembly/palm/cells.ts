@@ -23,14 +23,7 @@ export function layOut(code: usize, out: usize): void {
       store<u64>(out, row | ALL_PRESENT);
       out += 8;
       code += ROW_BYTES;
-      store<u64>(cell, ((row >>> 7) & LOWEST) | PRESENT);
-      store<u64>(cell, ((row >>> 6) & LOWEST) | PRESENT, 8);
-      store<u64>(cell, ((row >>> 5) & LOWEST) | PRESENT, 16);
-      store<u64>(cell, ((row >>> 4) & LOWEST) | PRESENT, 24);
-      store<u64>(cell, ((row >>> 3) & LOWEST) | PRESENT, 32);
-      store<u64>(cell, ((row >>> 2) & LOWEST) | PRESENT, 40);
-      store<u64>(cell, ((row >>> 1) & LOWEST) | PRESENT, 48);
-      store<u64>(cell, (row & LOWEST) | PRESENT, 56);
+      for (let i: usize = 0; i < <usize>BLOCK; i++) store<u64>(cell + (i << 3), ((row >>> (7 - i)) & LOWEST) | PRESENT);
       cell += CELLS * 8;
     }
   }

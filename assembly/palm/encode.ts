@@ -14,45 +14,35 @@ export const ROW_BYTES: i32 = 6;
 /** Bytes of the code of one band. */
 export const CODE_BYTES: i32 = BLOCKS * BLOCK * ROW_BYTES;
 
-/** Two pictures of i32. */
-export const ENCODE_BYTES: i32 = 2 * SIDE * SIDE * 4;
+/** Two pictures of i32, and a line with four pixels more at either end. */
+export const ENCODE_BYTES: i32 = (2 * SIDE * SIDE + SIDE + 8) * 4;
 const LINE: usize = SIDE * 4;
 
 /**
  * Smooths rows by the binomial of order 8, [1 8 28 56 70 56 28 8 1] (sigma = sqrt 2 pixels), edge pixels repeated, and writes the
- * result transposed: twice, and both directions are done. Nothing is rounded: the second result is 65,536 times the grey value.
+ * result transposed: twice, and both directions are done. `line` is room for a longer line. Nothing is rounded: the second result is 65,536 times the grey value.
  */
-function smooth(from: usize, to: usize): void {
+function smooth(from: usize, to: usize, line: usize): void {
   for (let y: usize = 0; y < <usize>SIDE; y++) {
     const row = from + y * LINE;
-    const column = to + (y << 2);
-    for (let x = 0; x < SIDE; x++) {
-      let sum: i32;
-      if (x >= 4 && x < SIDE - 4) {
-        const p = row + ((x as usize) << 2) - 16;
-        sum =
-          70 * load<i32>(p, 16) +
+    memory.copy(line + 16, row, LINE);
+    for (let x: usize = 0; x < 16; x += 4) {
+      store<i32>(line + x, load<i32>(row));
+      store<i32>(line + x, load<i32>(row, (SIDE - 1) * 4), (SIDE + 4) * 4);
+    }
+    let column = to + (y << 2);
+    for (let p = line; p < line + LINE; p += 4, column += LINE) {
+      store<i32>(
+        column,
+        70 * load<i32>(p, 16) +
           56 * (load<i32>(p, 12) + load<i32>(p, 20)) +
           28 * (load<i32>(p, 8) + load<i32>(p, 24)) +
           8 * (load<i32>(p, 4) + load<i32>(p, 28)) +
           load<i32>(p) +
-          load<i32>(p, 32);
-      } else {
-        sum =
-          70 * at(row, x) +
-          56 * (at(row, x - 1) + at(row, x + 1)) +
-          28 * (at(row, x - 2) + at(row, x + 2)) +
-          8 * (at(row, x - 3) + at(row, x + 3)) +
-          at(row, x - 4) +
-          at(row, x + 4);
-      }
-      store<i32>(column + (x as usize) * LINE, sum);
+          load<i32>(p, 32),
+      );
     }
   }
-}
-
-function at(row: usize, x: i32): i32 {
-  return load<i32>(row + ((min(max(x, 0), SIDE - 1) as usize) << 2));
 }
 
 /**
@@ -91,10 +81,11 @@ function cell(xx: i32, xy4: i32, yy: i32): u64 {
 
 /** Encodes a normalised region (SIDE x SIDE bytes) into CODE_BYTES at `code`; `scratch` is ENCODE_BYTES long, 8-byte aligned. */
 export function encode(region: usize, code: usize, scratch: usize): void {
-  const other = scratch + ((ENCODE_BYTES / 2) as usize);
+  const other = scratch + LINE * SIDE;
+  const line = other + LINE * SIDE;
   for (let i: usize = 0; i < <usize>(SIDE * SIDE); i++) store<i32>(scratch + (i << 2), load<u8>(region + i));
-  smooth(scratch, other);
-  smooth(other, scratch);
+  smooth(scratch, other, line);
+  smooth(other, scratch, line);
   for (let i: usize = 0; i < <usize>(SIDE * SIDE); i++)
     store<i32>(scratch + (i << 2), load<i32>(scratch + (i << 2)) >> 8);
   for (let j: usize = 0; j < <usize>CELLS; j++) {

@@ -47,7 +47,8 @@ function read(cells: usize, warp: usize): void {
   const c = load<f32>(warp, 8);
   const d = load<f32>(warp, 12);
   const from: f32 = <f32>-15.5 - (free as f32);
-  let line = (fixed((c + d) * from + load<f32>(warp, 20) + 80) << 16) + fixed((a + b) * from + load<f32>(warp, 16) + 80);
+  let line =
+    (fixed((c + d) * from + load<f32>(warp, 20) + 80) << 16) + fixed((a + b) * from + load<f32>(warp, 16) + 80);
   const right = (fixed(c) << 16) + fixed(a);
   const down = (fixed(d) << 16) + fixed(b);
   const side = CELLS + 2 * free;
