@@ -64,8 +64,9 @@ function judgeWindow(): i32 {
   const a = cover(left, left + third, top, end);
   const b = cover(left + third, left + 2 * third, top, end);
   const c = cover(left + 2 * third, left + 3 * third, top, end);
+  // Two hands beside each other leave a gap.
+  if (b < min(a, c) - 40) return REASON_NOT_FOUND;
   if (a + b + c >= 2850) return REASON_NONE;
-  if (b < a && b < c) return REASON_NOT_FOUND;
   return max(a, c) < 900 ? REASON_TOO_FAR : REASON_PARTLY_OUTSIDE;
 }
 

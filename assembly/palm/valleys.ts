@@ -4,7 +4,7 @@ import { cosine, prepareTrig, RAYS, sine } from "../vision/trig";
 import { distances, PIXEL, picture, pictureH, pictureW } from "./segment";
 
 /** How far each ray runs in the hand, f32 a ray. */
-export const REACH: usize = memory.data(RAYS * 4, 4);
+const REACH: usize = memory.data(RAYS * 4, 4);
 
 export let centreX: f32 = 0;
 export let centreY: f32 = 0;
@@ -51,9 +51,9 @@ export function findCircle(): void {
 export function secondPalm(): bool {
   const w = pictureW();
   const h = pictureH();
-  const least = (0.8 * radius * (PIXEL as f32)) as i32;
+  const least = (0.85 * radius * (PIXEL as f32)) as i32;
   const rim = (0.5 * radius) as i32;
-  const far: f32 = 1.8 * radius;
+  const far: f32 = 1.9 * radius;
   for (let y = rim; y < h - rim; y++) {
     for (let x = rim; x < w - rim; x++) {
       if ((load<u8>(distances() + ((y * w + x) as usize)) as i32) < least) continue;
@@ -65,8 +65,6 @@ export function secondPalm(): bool {
   return false;
 }
 
-// @ts-ignore: decorator
-@inline
 function reachOf(i: i32): f32 {
   return load<f32>(REACH + (((i & (RAYS - 1)) as usize) << 2));
 }
