@@ -3,14 +3,19 @@ import { bilinear } from "../vision/sample";
 import { cosine, prepareTrig, RAYS, sine } from "../vision/trig";
 import { distances, PIXEL, picture, pictureH, pictureW } from "./segment";
 
+/** Rays from one of the two valleys to the other: 28 to 68 degrees. */
+const NEAREST: i32 = 10;
+const FARTHEST: i32 = 24;
+
 /** How far each ray runs in the hand, f32 a ray. */
 const REACH: usize = memory.data(RAYS * 4, 4);
 
+/** The circle, in pixels of the small picture. */
 export let centreX: f32 = 0;
 export let centreY: f32 = 0;
 export let radius: f32 = 0;
-/** The valleys of index and middle, middle and ring, ring and little finger, or the other way round: x, y of each, from left to right. */
-export const VALLEYS: usize = memory.data(24, 4);
+/** The two valleys: x and y of each, f32, in pixels of the small picture, from left to right. */
+export const VALLEYS: usize = memory.data(16, 4);
 
 /** Finds the largest circle: the mean place of what is nearly as far from the dark as the farthest pixel, near that. */
 export function findCircle(): void {
@@ -87,7 +92,7 @@ function castRay(i: i32, limit: f32, far: f32): f32 {
   return far;
 }
 
-/** Whether the hand reaches much further, on the side that `step` goes to, than at ray i. */
+/** Rays from ray i, in the direction of `step`, to where the hand reaches a fifth of a radius further; 0: within a finger's width it reaches less first. */
 function rises(i: i32, step: i32): i32 {
   const floor = reachOf(i);
   for (let k = 1; k <= 12; k++) {
@@ -98,7 +103,7 @@ function rises(i: i32, step: i32): i32 {
   return 0;
 }
 
-/** Place of the valley about ray i, which has the shortest reach: half-way, in angle, between where the hand reaches a fifth of a radius further. */
+/** Place of the valley at ray i: half-way, in angle, between where the hand reaches a tenth of a radius further. */
 function placeValley(i: i32, into: usize): void {
   const r = reachOf(i);
   const level: f32 = r + 0.1 * radius;
@@ -115,21 +120,37 @@ function placeValley(i: i32, into: usize): void {
   store<f32>(into, centreY + r * sine(i) + along * cosine(i), 4);
 }
 
-/** Casts the rays and finds the three neighbouring valleys that lie closest together. Returns whether there are three within a finger's reach. */
+/** How far the valley at ray i lies from the centre; 0: none is there, or none between fingers, which leave the circle well behind. */
+function valleyAt(i: i32): f32 {
+  const r = reachOf(i);
+  return r > 1.12 * radius && rises(i, 1) && rises(i, -1) ? r : 0;
+}
+
+/**
+ * Casts the rays and finds the valleys of the index and middle and of the ring and little finger: of the pairs that are as far apart as these
+ * can be, the farther from the centre, since the thumb's is nearer. Below `limit` it is dark. Returns whether there is such a pair.
+ */
 export function findValleys(limit: i32): bool {
   prepareTrig();
   const far: f32 = 2.4 * radius;
   for (let i = 0; i < RAYS; i++) store<f32>(REACH + ((i as usize) << 2), castRay(i, limit as f32, far));
-  // Angles run clockwise from the right; upwards is 96. Valleys are looked for within 100 degrees of that.
-  let first = -1;
-  let last = -1;
-  for (let i = 60; i <= 132; i++) {
-    if (reachOf(i) < 1.12 * radius || !rises(i, 1) || !rises(i, -1)) continue;
-    if (first < 0) first = i;
-    last = i;
+  let best: f32 = 0;
+  let first = 0;
+  let second = 0;
+  // Angles run clockwise from the right; upwards is 96, to each side of which 100 degrees are looked at.
+  for (let i = 60; i <= 132 - NEAREST; i++) {
+    const r = valleyAt(i);
+    if (r <= best) continue;
+    for (let j = i + NEAREST; j <= min(132, i + FARTHEST); j++) {
+      const nearer = min<f32>(r, valleyAt(j));
+      if (nearer <= best) continue;
+      best = nearer;
+      first = i;
+      second = j;
+    }
   }
-  if (last - first < 10 || last - first > 24) return false;
+  if (best == 0) return false;
   placeValley(first, VALLEYS);
-  placeValley(last, VALLEYS + 8);
+  placeValley(second, VALLEYS + 8);
   return true;
 }
