@@ -16,7 +16,7 @@ import { palmNormalised, palmRegion } from "./palm/palm";
 import { MODALITY_IRIS, MODALITY_PALM } from "./pec/words";
 import { QUALITY_BYTES } from "./vision/quality";
 
-const SLOTS: i32 = 4;
+const SLOTS: i32 = 3;
 
 const TEMPLATES: usize = memory.data(SLOTS * TEMPLATE_BYTES_MAX, 8);
 const QUALITY: usize = memory.data(QUALITY_BYTES, 8);
@@ -54,7 +54,7 @@ export function lab_extract(): i32 {
   return modalityExtract(frameModality, frame, frameWidth, frameHeight, frameForm, work, TEMPLATES, QUALITY);
 }
 
-/** Slot 0 holds the last extraction's template, slots 1..3 are the caller's; 0 beyond them. */
+/** Slot 0 holds the last extraction's template, slots 1 and 2 are the caller's; 0 beyond them. */
 export function lab_template(slot: i32): usize {
   return slot >= 0 && slot < SLOTS ? TEMPLATES + ((slot * TEMPLATE_BYTES_MAX) as usize) : 0;
 }

@@ -4,9 +4,9 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { csvField } from "../host/evaluate/csv.ts";
@@ -14,7 +14,13 @@ import { readDataSet } from "../host/evaluate/manifest.ts";
 import type { Summary } from "../host/evaluate/summary.ts";
 
 /** The sets, and how many identities of each are taken: the first ones of the manifest. */
-const SETS = { "iris-casia-interval": 100, "iris-mmu1": 90, "iris-mmu2": 99 } as const;
+const SETS = {
+  "iris-casia-interval": 100,
+  "iris-mmu1": 90,
+  "iris-mmu2": 99,
+  "palm-casia-850": 50,
+  "palm-polyu-nir": 50,
+} as const;
 
 /** Much more than a set takes (some 10 s on two idle cores), because other tests run beside it. */
 const TIMEOUT_MS = 300_000;
@@ -77,10 +83,14 @@ async function evaluate(set: string, manifest: string, identities: number): Prom
     .map(({ files, subject, position, session }) =>
       [files.join(";"), subject, position, session].map(csvField).join(","),
     );
-  const part = join(folder, `${set}.csv`);
+  await mkdir(join(folder, set));
+  const part = join(folder, set, "manifest.csv");
+  const sensor = join(dirname(manifest), "sensor.json");
+  if (existsSync(sensor)) await copyFile(sensor, join(folder, set, "sensor.json"));
   await writeFile(part, `path,subject,position,session\n${rows.join("\n")}\n`);
-  const out = join(folder, set);
-  const args = ["bin/kanmon.js", "evaluate", "--modality", "iris", "--manifest", part, "--out", out, "--json"];
+  const out = join(folder, set, "report");
+  const [modality] = set.split("-") as [string];
+  const args = ["bin/kanmon.js", "evaluate", "--modality", modality, "--manifest", part, "--out", out, "--json"];
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: ROOT });
   const summary = JSON.parse(stdout) as Summary;
   const { image_digest, genuine, impostor, failures_to_extract, eer, fnmr_at_fmr } = summary;

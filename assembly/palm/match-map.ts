@@ -100,12 +100,12 @@ function slide(cells: usize): void {
   memory.fill(WINDOWS, 0, WINDOWS_BYTES);
   for (let y: usize = 0; y < <usize>CELLS; y++) {
     let row: u64 = 0;
-    const line = cells + y * (CELLS * 8);
+    const line = cells + y * CELLS;
     let window = WINDOWS + ((y + REACH) << 3) + LINES * 8;
     for (let x = 0; x < CELLS + BLOCK - 2; x += 2, window += LINES * 8) {
-      const at = line + ((x as usize) << 3);
+      const at = line + (x as usize);
       const inside = x < CELLS;
-      row = push(push(row, inside ? load<u64>(at) : 0), inside ? load<u64>(at, 8) : 0);
+      row = push(push(row, inside ? load<u8>(at) : 0), inside ? load<u8>(at, 1) : 0);
       store<u64>(window, row);
     }
   }

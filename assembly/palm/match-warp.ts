@@ -58,7 +58,7 @@ function read(cells: usize, warp: usize): void {
     let window = WINDOWS + ((j as usize) << 3) - (BLOCK - 1) * LINES * 8;
     for (let i = 0; i < side; i++) {
       let cell: u64 = 0;
-      if ((at & 0xe000e000) == 0x40004000) cell = load<u64>(cells + (((at >>> 16) & 0x1f00) | ((at >>> 5) & 0xf8)));
+      if ((at & 0xe000e000) == 0x40004000) cell = load<u8>(cells + (((at >>> 19) & 0x3e0) | ((at >>> 8) & 0x1f)));
       row = push(row, cell);
       at += right;
       if (i >= BLOCK - 1) store<u64>(window, row);

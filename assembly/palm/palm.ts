@@ -9,7 +9,8 @@ import { livenessTerm } from "./liveness";
 import { locate, locateBytes } from "./locate";
 import { likeness, wipeMatch } from "./match";
 import { normalize, SIDE } from "./normalize";
-import { measureQuality } from "./quality";
+import { measureQuality, wipeQuality } from "./quality";
+import { wipeValleys } from "./valleys";
 
 const HEAD_BYTES: i32 = 16;
 /** Score of a likeness of 1 (match.ts): 5 and more are full marks. */
@@ -83,10 +84,10 @@ export function palmCompare(probe: usize, reference: usize): i32 {
   return max<f32>(0, min<f32>(1e6, (SCORE * sum) / (bands as f32))) as i32;
 }
 
-/** Zeroes what comparisons left in static buffers (the work space is the caller's); returns the bytes zeroed. */
+/** Zeroes what extractions and comparisons left in static buffers (the work space is the caller's); returns the bytes zeroed. */
 export function palmWipe(): i32 {
   region = 0;
-  return wipeMatch();
+  return wipeMatch() + wipeQuality() + wipeValleys();
 }
 
 /** The raw liveness term of the last extraction, millibits; -1: not measured. Call it while frame and work space are still there. */

@@ -116,8 +116,8 @@ function measureBand(region: usize, least: f32, record: usize): i32 {
     return 4 * middle > sum ? REASON_TOO_FAR : REASON_NOT_FOUND;
   }
   if (slope > 1.25) return REASON_TILTED;
-  // Cloth: fine texture nearly as strong as what is as broad as a vein, or a surface more even than any palm's.
-  const cloth = coarse < 0.08 && ((coarse < 1.9 * fine && evenness > 0.68) || (coarse < 2.5 * fine && evenness > 0.81));
+  // Cloth: fine texture nearly as strong as what is as broad as a vein, on a surface more even than most palms.
+  const cloth = coarse < 0.08 && coarse < 1.9 * fine && evenness > 0.7;
   return veins < 0.015 || cloth ? REASON_LOW_CONTRAST : REASON_NONE;
 }
 

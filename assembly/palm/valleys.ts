@@ -17,6 +17,13 @@ export let radius: f32 = 0;
 /** The two valleys: x and y of each, f32, in pixels of the small picture, from left to right. */
 export const VALLEYS: usize = memory.data(16, 4);
 
+/** Zeroes what the last hand left; returns the bytes zeroed. */
+export function wipeValleys(): i32 {
+  memory.fill(REACH, 0, RAYS * 4);
+  memory.fill(VALLEYS, 0, 16);
+  return RAYS * 4 + 16;
+}
+
 /** Finds the largest circle: the mean place of what is nearly as far from the dark as the farthest pixel, near that. */
 export function findCircle(): void {
   const w = pictureW();
