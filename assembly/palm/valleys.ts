@@ -17,10 +17,13 @@ export let radius: f32 = 0;
 /** The two valleys: x and y of each, f32, in pixels of the small picture, from left to right. */
 export const VALLEYS: usize = memory.data(16, 4);
 
-/** Zeroes what the last hand left; returns the bytes zeroed. */
+/** Zeroes what the last hand left in static buffers; returns the bytes zeroed. */
 export function wipeValleys(): i32 {
   memory.fill(REACH, 0, RAYS * 4);
   memory.fill(VALLEYS, 0, 16);
+  centreX = 0;
+  centreY = 0;
+  radius = 0;
   return RAYS * 4 + 16;
 }
 
