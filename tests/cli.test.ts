@@ -139,7 +139,7 @@ describe("kanmon", () => {
     expect(JSON.parse(identified.stdout)).toMatchObject({ decision: "accept", user: "ann" });
     expect(await kanmon("verify", ...both, "--user", "ann", "--input", bands("p20"))).toMatchObject({ code: 1 });
     expect(
-      await kanmon("verify", ...reader, "--user", "ann", "--input", "p12-0.png", "--region", "window"),
+      await kanmon("verify", ...reader, "--user", "ann", "--input", "p12-0.png", "--profile", "guided"),
     ).toMatchObject({
       code: 1,
       stdout: "refused: there is nobody to compare with (record 4)\n",
