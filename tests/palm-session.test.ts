@@ -106,7 +106,7 @@ describe("frames of two bands", () => {
 describe("a probe meets only references of its form", () => {
   it.each([
     ["other bands", {}, () => palm(1, 5)],
-    ["another region", { bands: BOTH, region: "window" }, () => palmBands(1, 5)],
+    ["another region", { bands: BOTH, region: "window" }, () => palmBands(1, 5, { region: "window" })],
     ["another profile", { bands: BOTH, profile: "guided" }, () => palmBands(1, 5)],
   ] as const)("%s: nobody to compare with, and no try is counted", async (_, form, frame) => {
     await run("enroll", "ann", [palmBands(1)]);
