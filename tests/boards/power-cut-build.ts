@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { createPrivateKey, createPublicKey, sign } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { loadBoard } from "../../host/firmware/board.ts";
 import { recoverySource, rootKeysSource } from "../../host/firmware/generate.ts";
 import { loadSources } from "../../host/firmware/sources.ts";
 import { publicKeyBytes } from "../../host/image/keys.ts";
@@ -32,6 +33,9 @@ const WARN = ["-Wall", "-Wextra", "-Werror"];
 const CORE = /\/(boot|crc32|image|keys|random|sha256|slots|state|upload|wasm-memory)\.c$/;
 /** Whether a source is ours; the rest are other people's, not under test here. */
 const isOurs = (source: string): boolean => !source.includes("node_modules");
+
+/** Longer than any proof takes: a program that goes on without its test would slow all that follow. */
+const RUN_MS = 240_000;
 
 /** PKCS #8 of an Ed25519 key (RFC 8410 section 7), up to the seed. */
 const PKCS8 = Buffer.from("302e020100300506032b657004220420", "hex");
@@ -111,12 +115,17 @@ export interface Parts {
 /** Compiles into `folder`, which has root-keys.c and, for the runner, recovery-image.c, with the flags of every board. Returns the program. */
 export async function build(folder: string, geometry: Geometry, { own, wrap, runner }: Parts): Promise<string> {
   const { flags, groups } = loadSources("wasm3", false);
+  // As much as this computer's board: less than the reader's image needs would be a board that restarts without end.
+  const { memory } = loadBoard("native_sim");
   const numbers = {
     TEST_SECTOR: geometry.sector,
     TEST_UNIT: geometry.unit,
     TEST_KEYS_SECTORS: geometry.keysSectors,
     TEST_STATE_SECTORS: geometry.stateSectors,
     TEST_SLOT_SECTORS: geometry.slotSectors,
+    TEST_LINEAR: memory.linear,
+    TEST_POOL: memory.pool,
+    TEST_WASM_STACK: memory.wasm_stack,
   };
   const include = [HERE, ...groups.flatMap((group) => group.include), PORT];
   const common = [
@@ -150,12 +159,19 @@ export async function build(folder: string, geometry: Geometry, { own, wrap, run
 
 /** Runs a program to its end; what it printed. Throws what it said on stderr if it printed nothing. */
 export async function run(program: string, args: readonly string[], folder: string): Promise<string> {
-  const child = spawn(program, args, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(program, args, {
+    cwd: folder,
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: RUN_MS,
+    killSignal: "SIGKILL",
+  });
   let output = "";
   let errors = "";
   child.stdout.on("data", (chunk: Buffer) => void (output += chunk.toString()));
   child.stderr.on("data", (chunk: Buffer) => void (errors += chunk.toString()));
   const status = await new Promise<number | null>((resolve, reject) => child.on("error", reject).on("close", resolve));
-  if (status !== 0 && output === "") throw new Error(`${program} ended with ${status}: ${errors.slice(0, 4000)}`);
+  if (status !== 0 && output === "") {
+    throw new Error(`${program} ended with ${status ?? `no answer in ${RUN_MS} ms`}: ${errors.slice(0, 4000)}`);
+  }
   return output;
 }
