@@ -4,10 +4,11 @@ import { EXIT, KanmonError } from "../errors.ts";
 import { MODALITIES, type ModalityName } from "../evaluate/modality.ts";
 import { openForm } from "../form.ts";
 import { frameFiles, pictureFrames, pictureSize } from "../terminal/pictures.ts";
-import { runSession, type SessionRequest, type SessionResult } from "../terminal/session.ts";
+import { runSession, type SessionRequest } from "../terminal/session.ts";
 import type { Output } from "./output.ts";
 import { type PresentationOptions, presentationOf, withPresentation } from "./presentation.ts";
 import { openReader, type ReaderOptions, withReader } from "./reader.ts";
+import { resultText, sentence } from "./sentences.ts";
 import { userOf } from "./user.ts";
 import { examples, type Verb } from "./verb.ts";
 
@@ -71,10 +72,12 @@ export const identify = recognize(
 const FRAMES_MAX = 32;
 const USER_BYTES_MAX = 64;
 
-function checkOptions({ input, user }: Options): void {
+function checkOptions({ modality, input, user, region, profile, bands }: Options): void {
   const refuse = (what: string, help: string) => new KanmonError("KAN-USAGE", what, help, EXIT.usage);
   if (input.length > FRAMES_MAX)
     throw refuse(`--input names ${input.length} pictures`, `A session takes at most ${FRAMES_MAX}.`);
+  if (modality === "iris" && (region ?? profile ?? bands) !== undefined)
+    throw refuse("--region, --profile and --bands are of palms", "Leave them out, or give --modality palm.");
   const bytes = Buffer.byteLength(user ?? "x");
   if (bytes < 1 || bytes > USER_BYTES_MAX || /\p{Cc}/u.test(user ?? ""))
     throw refuse(
@@ -95,10 +98,11 @@ async function run(purpose: Purpose, options: Options, output: Output): Promise<
     const whom = user === undefined ? {} : { user };
     const request = { purpose, modality, ...whom, ...openForm(presentation), ...size, frames: input.length };
     const result = await runSession(reader.device, request, pictureFrames(frames, size), {
-      onFrame: (reason, taken) => progress.update(taken, reason === "none" ? "" : sentence(reason)),
+      onFrame: (reason, taken) => progress.update(taken, reason === "none" ? "" : sentence(reason, modality)),
       onWait: (ms) => output.note(`waiting ${Math.ceil(ms / 1000)} s: tries before this one failed`),
     }).finally(() => progress.stop());
     const log = await reader.collectLog();
+    for (const note of frameNotes(options, result.reasons)) output.note(note);
     const yes = result.decision === "accept" || result.decision === "enrolled";
     const { reasons, ...answer } = result;
     output.answer(
@@ -109,7 +113,7 @@ async function run(purpose: Purpose, options: Options, output: Output): Promise<
         policy_digest: reader.info.policy.toString("hex"),
         log_size: log.size,
       },
-      resultText(result, user),
+      resultText(result, modality, user),
       yes ? EXIT.done : EXIT.no,
     );
   } finally {
@@ -117,37 +121,16 @@ async function run(purpose: Purpose, options: Options, output: Output): Promise<
   }
 }
 
-/** The result in one line for people. */
-export function resultText({ decision, reason, user, record }: SessionResult, claimed?: string): string {
-  const who = user ?? claimed;
-  const named = who === undefined ? "" : ` ${who}`;
-  const text: Record<string, string> = {
-    enrolled: `enrolled${named}`,
-    accept: claimed === undefined ? `identified${named}` : `accepted${named}`,
-    reject: claimed === undefined ? "not accepted: like nobody enrolled" : `not accepted: not like${named}`,
-  };
-  return `${text[decision] ?? `${decision}: ${sentence(reason)}`} (record ${record})`;
-}
+/** Reasons by which a picture is refused that was taken otherwise than said: of the whole hand, and read as a region, for instance. */
+const MISTAKEN = ["too_near", "too_far", "partly_outside", "folded", "tilted", "not_found"];
 
-/** Reasons that their word alone does not tell an operator (docs/errors.md has them all). */
-const SENTENCES: Record<string, string> = {
-  not_found: "no iris found",
-  no_hand: "no hand found",
-  too_near: "the hand is too near",
-  too_far: "the hand is too far away",
-  too_bright: "the picture is too bright",
-  tilted: "the hand is tilted",
-  folded: "the hand is folded",
-  partly_outside: "the hand is partly outside the picture",
-  low_contrast: "the picture shows too little contrast",
-  off_centre: "the eye is partly outside the picture",
-  low_quality: "the sample is too poor",
-  inconsistent: "the samples do not match one another",
-  no_reference: "there is nobody to compare with",
-  not_live: "the policy asks for a liveness floor, which was not met",
-};
-
-/** A reason of the image as people say it. */
-export function sentence(reason: string): string {
-  return SENTENCES[reason] ?? reason.replaceAll("_", " ");
+/** What the one answer does not tell: which of several pictures gave no sample, and that the region may have been meant otherwise. */
+function frameNotes({ modality, input, region }: Options, reasons: readonly string[]): string[] {
+  const refused = reasons.flatMap((reason, i) =>
+    reason === "none" ? [] : `${input[i]}: ${sentence(reason, modality)}`,
+  );
+  const notes = input.length > 1 ? refused : [];
+  if (modality === "palm" && region === undefined && reasons.every((reason) => MISTAKEN.includes(reason)))
+    notes.push('note: read as regions cropped from palms; --region window or "whole hand" if the pictures show more');
+  return notes;
 }

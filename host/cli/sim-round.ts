@@ -7,8 +7,8 @@ import { EXIT } from "../errors.ts";
 import type { SessionResult } from "../terminal/session.ts";
 import type { Output } from "./output.ts";
 import type { Reader } from "./reader.ts";
-import { resultText } from "./recognize.ts";
 import { differences, type KeptSession, READERS_OWN, recordsOfV8 } from "./same-record.ts";
+import { resultText } from "./sentences.ts";
 import { type Stand, type Visit, visit } from "./sim-stand.ts";
 
 /** A visit and what should come of it. */
@@ -50,7 +50,9 @@ export async function runRound(
       kept.push(session);
       visits.push({ title, modality: stand.modality, purpose: scripted.purpose, user, ...result });
       const frames = `${result.reasons.length} frame${result.reasons.length === 1 ? "" : "s"}`;
-      output.note(`${stand.modality.padEnd(10)}${title.padEnd(18)}${resultText(result, user)}, ${frames}`);
+      output.note(
+        `${stand.modality.padEnd(10)}${title.padEnd(18)}${resultText(result, stand.modality, user)}, ${frames}`,
+      );
     }
   }
   const log = await reader.collectLog();

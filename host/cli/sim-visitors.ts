@@ -3,7 +3,7 @@
 import { setTimeout } from "node:timers/promises";
 import type { Output } from "./output.ts";
 import type { Reader } from "./reader.ts";
-import { resultText, sentence } from "./recognize.ts";
+import { resultText, sentence } from "./sentences.ts";
 import { type Stand, visit } from "./sim-stand.ts";
 
 const PAUSE_MS = 1_000;
@@ -22,10 +22,10 @@ export async function keepComing(reader: Reader, stands: readonly Stand[], outpu
     const purpose = turn === 0 ? "enroll" : "identify";
     try {
       const { result } = await visit(reader, stand, { person, purpose, user });
-      const text = turn === 0 ? resultText(result, user) : resultText(result);
+      const text = turn === 0 ? resultText(result, stand.modality, user) : resultText(result, stand.modality);
       const reasons = result.reasons.every((reason) => reason === "none")
         ? ""
-        : ` [${result.reasons.map(sentence).join(", ")}]`;
+        : ` [${result.reasons.map((reason) => sentence(reason, stand.modality)).join(", ")}]`;
       output.note(`${new Date().toISOString()}  ${stand.modality}  ${text}${reasons}`);
     } catch (error) {
       output.fail(error);

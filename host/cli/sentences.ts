@@ -1,0 +1,52 @@
+// What a session came to, as people say it.
+import type { ModalityName } from "../evaluate/modality.ts";
+import type { SessionResult } from "../terminal/session.ts";
+
+/** The result in one line for people. */
+export function resultText(
+  { decision, reason, user, record }: SessionResult,
+  modality: ModalityName,
+  claimed?: string,
+): string {
+  const who = user ?? claimed;
+  const named = who === undefined ? "" : ` ${who}`;
+  const text: Record<string, string> = {
+    enrolled: `enrolled${named}`,
+    accept: claimed === undefined ? `identified${named}` : `accepted${named}`,
+    reject: claimed === undefined ? "not accepted: like nobody enrolled" : `not accepted: not like${named}`,
+  };
+  return `${text[decision] ?? `${decision}: ${sentence(reason, modality)}`} (record ${record})`;
+}
+
+/** Reasons that their word alone does not tell an operator (docs/errors.md has them all). */
+const SENTENCES: Record<string, string> = {
+  no_hand: "no hand found",
+  too_near: "the hand is too near",
+  too_far: "the hand is too far away",
+  too_bright: "the picture is too bright",
+  tilted: "the hand is tilted",
+  folded: "the hand is folded",
+  partly_outside: "the hand is partly outside the picture",
+  low_contrast: "the picture shows too little contrast",
+  off_centre: "the eye is partly outside the picture",
+  low_quality: "the sample is too poor",
+  inconsistent: "the samples do not match one another",
+  not_live: "the policy asks for a liveness floor, which was not met",
+};
+
+/** Reasons that mean something else in each modality. */
+const OF_MODALITY: Record<ModalityName, Record<string, string>> = {
+  iris: {
+    not_found: "no iris found",
+    no_reference: "there is nobody to compare with",
+  },
+  palm: {
+    not_found: "not one hand alone",
+    no_reference: "there is nobody to compare with whose palm was taken this way (region, profile, bands)",
+  },
+};
+
+/** A reason of the image as people say it. */
+export function sentence(reason: string, modality: ModalityName): string {
+  return OF_MODALITY[modality][reason] ?? SENTENCES[reason] ?? reason.replaceAll("_", " ");
+}
