@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { bandsFault, formOf, openForm, PROFILES, planesOf, REGIONS } from "./form.ts";
+import { bandsFault, checkFrameSize, formOf, openForm, PROFILES, planesOf, REGIONS } from "./form.ts";
 
 describe("a presentation", () => {
   test.each([
@@ -29,4 +29,16 @@ describe("a presentation", () => {
       expect(JSON.parse(`[${list}]`), table).toEqual(words);
     }
   });
+});
+
+test("a size that no frame has is refused with the sizes that there are, and no others", () => {
+  expect(() => checkFrameSize("palm", "a.png", 64, 768)).not.toThrow();
+  expect(() => checkFrameSize("palm", "a.png", 63, 768)).toThrow(
+    "a.png: 63×768 pixels; for palm a reader takes 64×64 to",
+  );
+  try {
+    checkFrameSize("palm", "a.png", 63, 768);
+  } catch (error) {
+    expect(error).toMatchObject({ code: "KAN-PICTURE-SIZE", exit: 3, help: expect.not.stringMatching(/\d/) });
+  }
 });

@@ -1,7 +1,6 @@
 // How a sensor presents what it sees (assembly/vision/form.ts): the bands of a frame, the region, whether a guide holds the hand. Drivers,
 // sensor.json and the command line say it in the same words; the image takes it as one number. Also the frame sizes of each modality.
 import { EXIT, KanmonError } from "./errors.ts";
-import { pictureError } from "./pictures/picture.ts";
 
 /** The words' places are their numbers in the image. */
 export const REGIONS = ["cropped", "window", "whole hand"] as const;
@@ -65,20 +64,22 @@ const SIZES = {
 } as const;
 export type Framed = keyof typeof SIZES;
 
-/** The sizes of a modality's frames in words. */
+/** The sizes of a modality's frames in words. Planes share the image's memory, so that two are taken of fewer pixels than one. */
 export function sizesText(modality: Framed): string {
   const { width, height } = SIZES[modality];
-  return `${width[0]}×${height[0]} to ${width[1]}×${height[1]} pixels`;
+  const bands = modality === "palm" ? ", in two bands to about 640×480" : "";
+  return `${width[0]}×${height[0]} to ${width[1]}×${height[1]} pixels${bands}`;
 }
 
 /** Refuses a picture of a size that no frame of the modality has. Throws KAN-PICTURE-SIZE. */
 export function checkFrameSize(modality: Framed, name: string, width: number, height: number): void {
   const { width: w, height: h } = SIZES[modality];
   if (width < w[0] || width > w[1] || height < h[0] || height > h[1])
-    throw pictureError(
-      "SIZE",
-      name,
-      `${width}×${height} pixels; for ${modality} a reader takes ${sizesText(modality)}`,
+    throw new KanmonError(
+      "KAN-PICTURE-SIZE",
+      `${name}: ${width}×${height} pixels; for ${modality} a reader takes ${sizesText(modality)}`,
+      "Crop or scale it to the frames of the sensor.",
+      EXIT.input,
     );
 }
 

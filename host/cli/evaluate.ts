@@ -4,6 +4,7 @@ import { Command, Option } from "commander";
 import { EXIT } from "../errors.ts";
 import { type EvaluateOptions, evaluateDataSet, type OnProgress } from "../evaluate/evaluate.ts";
 import { loadImage } from "../evaluate/image.ts";
+import { unknownKeys } from "../evaluate/manifest.ts";
 import { MODALITIES, type ModalityName } from "../evaluate/modality.ts";
 import { Results, removeParts } from "../evaluate/output.ts";
 import { writeReport } from "../evaluate/report.ts";
@@ -75,7 +76,9 @@ async function run(options: Options, output: Output): Promise<void> {
   process.once("SIGINT", stop).once("SIGTERM", stop);
   try {
     const evaluation = await evaluateDataSet({ ...options, image } satisfies EvaluateOptions, steps.onProgress);
-    const { ignored } = evaluation.dataSet;
+    const { ignored, sensor = {} } = evaluation.dataSet;
+    const keys = unknownKeys(sensor);
+    if (keys.length > 0) output.note(`note: keys of sensor.json that mean nothing here: ${keys.join(", ")}`);
     if (ignored.length > 0) output.note(`note: columns that mean nothing here: ${ignored.join(", ")}`);
     const summary = summarize(evaluation, image.digest, options.modality);
     const command = ["kanmon", ...process.argv.slice(2)].map(quoted).join(" ");

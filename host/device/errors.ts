@@ -56,7 +56,7 @@ const MEANINGS: Record<number, Meaning> = {
   [RC.unsupported]: {
     code: "KAN-DEVICE-UNSUPPORTED",
     message: "this image has no such modality, or not for frames of this size and form",
-    help: "Give frames of 160×120 to 640×480 pixels, of a modality that `kanmon evaluate --help` names.",
+    help: "See `kanmon enroll --help` for modalities. The frame may be too large for this reader's memory: scale it, or give fewer bands.",
     exit: EXIT.input,
   },
   [RC.order]: {

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isReported } from "../errors.ts";
 import { csvField, parseCsv } from "./csv.ts";
-import { parseManifest, readDataSet } from "./manifest.ts";
+import { parseManifest, readDataSet, unknownKeys } from "./manifest.ts";
 
 const HEADER = "path,subject,position,session";
 const parse = (text: string) => parseManifest(text, "m.csv", "/data");
@@ -110,6 +110,8 @@ describe("files", () => {
       expect(await code("set/manifest.csv")).toBe("KAN-SENSOR-FORMAT");
     }
     await writeFile(join(folder, "set/sensor.json"), '{"modality":"palm","bands_nm":[850],"maker":"x"}');
-    expect((await readDataSet(join(folder, "set/manifest.csv"))).sensor).toMatchObject({ modality: "palm" });
+    const { sensor = {} } = await readDataSet(join(folder, "set/manifest.csv"));
+    expect(sensor).toMatchObject({ modality: "palm" });
+    expect(unknownKeys(sensor)).toEqual(["maker"]);
   });
 });

@@ -48,6 +48,11 @@ const SENSOR = z.looseObject({
 /** What `sensor.json` declares, as a driver would. */
 export type Sensor = z.infer<typeof SENSOR>;
 
+/** Keys of it that mean nothing here: a set's own, or one misspelt. */
+export function unknownKeys(sensor: Sensor): string[] {
+  return Object.keys(sensor).filter((key) => !(key in SENSOR.shape));
+}
+
 const COLUMNS = ["path", "subject", "position", "session"] as const;
 const MAX_BYTES = 64 * 1024 * 1024;
 const FORMAT_HELP =
