@@ -65,7 +65,11 @@ describe("kanmon module", () => {
       exit: 1,
       value: { reason: "timeout" },
     });
-    expect(await hlk("enroll", "--name", "ann")).toMatchObject({ exit: 1, value: { reason: "already_enrolled" } });
+    expect(await hlk("enroll", "--name", "ann")).toMatchObject({
+      exit: 1,
+      value: { reason: "already_enrolled" },
+      text: expect.stringContaining("not enrolled: already enrolled"),
+    });
     expect(await hlk("delete", "0")).toMatchObject({ exit: 0, value: { deleted: true } });
     expect(await hlk("delete", "0")).toMatchObject({ exit: 1, value: { deleted: false } });
   });

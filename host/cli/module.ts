@@ -114,7 +114,12 @@ async function work(
 ): Promise<void> {
   const { family, port, simulate, person, modality } = options;
   if (port === undefined && !simulate)
-    throw new KanmonError("KAN-USAGE", "neither --port nor --simulate is given", "Name the module's port.", EXIT.usage);
+    throw new KanmonError(
+      "KAN-USAGE",
+      "neither --port nor --simulate is given",
+      "Name the module's port, or take a simulated module.",
+      EXIT.usage,
+    );
   const policy = needs.length > 0 ? await policyInForce(options, output) : undefined;
   if (policy && needs !== "all") requireOnModule(policy, needs);
   const subject = person > 0 ? { person, modality } : undefined;
@@ -149,11 +154,11 @@ async function version(matcher: OnModuleMatcher, output: Output): Promise<void> 
 
 async function enroll(matcher: OnModuleMatcher, options: Enroll, output: Output): Promise<void> {
   const { modality, name, admin = false, poses } = options;
-  const onPose = (pose: string): void => output.note(`present: ${pose}`);
+  const onPose = (pose: string): void => output.note(`present: ${modality === "palm" ? "the palm" : pose}`);
   const outcome = await stoppable(options, output, (flow) =>
     matcher.enroll({ modality, name, admin, poses, onPose, ...flow }),
   );
-  const text = outcome.enrolled ? `enrolled in the module as ${outcome.id}` : `not enrolled: ${outcome.reason}`;
+  const text = outcome.enrolled ? `enrolled in the module as ${outcome.id}` : `not enrolled: ${words(outcome.reason)}`;
   output.answer({ ...outcome, modality, ...CLAIMS }, `${text}\n${NO_RECORD}`, outcome.enrolled ? EXIT.done : EXIT.no);
 }
 
@@ -162,7 +167,7 @@ async function verify(matcher: OnModuleMatcher, options: Options & { id?: number
   const accepted = outcome.matched && (options.id === undefined || options.id === outcome.id);
   const who = outcome.matched
     ? `the module says it is ${outcome.id} "${outcome.name}" (${outcome.modality})`
-    : outcome.reason;
+    : words(outcome.reason);
   output.answer(
     { accepted, ...outcome, ...CLAIMS },
     `${accepted ? "accepted" : "not accepted"}: ${who}\n${NO_RECORD}`,
@@ -192,6 +197,11 @@ async function list(matcher: OnModuleMatcher, output: Output): Promise<void> {
   output.answer({ users }, users.map(line).join("\n"));
 }
 
+/** A result or a hint as people say it. */
+function words(name: string): string {
+  return name.replaceAll("_", " ");
+}
+
 /** Runs a flow that Ctrl-C ends by telling the module to stop. */
 async function stoppable<T>(
   { timeout: timeout_s }: Options,
@@ -204,7 +214,7 @@ async function stoppable<T>(
   process.once("SIGINT", stop);
   let last = "";
   const onHint = (hint: string): void => {
-    if (hint !== last) output.note(hint.replaceAll("_", " "));
+    if (hint !== last) output.note(words(hint));
     last = hint;
   };
   try {

@@ -46,7 +46,7 @@ async function list({ device }: Reader, output: Output): Promise<void> {
   const all = await device.templates();
   const lines = all.map(
     ({ user, modality, samples, failed, enrolled }) =>
-      `${user}  ${modality}, ${samples} samples, enrolled ${enrolled ? new Date(enrolled * 1000).toISOString() : "at an unknown time"}${failed ? `, ${failed} failed tries` : ""}`,
+      `${user}  ${modality}, ${samples} ${samples === 1 ? "sample" : "samples"}, enrolled ${enrolled ? new Date(enrolled * 1000).toISOString() : "at an unknown time"}${failed ? `, ${failed} failed ${failed === 1 ? "try" : "tries"}` : ""}`,
   );
   output.answer({ references: all }, lines.join("\n") || "nobody is enrolled");
 }

@@ -30,7 +30,10 @@ test.each<[what: string, modalities: Policy["modalities"]]>([
     const { matcher, module } = await start();
     const under = underPolicy(matcher, policy(modalities));
     await expect(under.enroll({ modality: "face", name: "a" })).rejects.toMatchObject(FORBIDDEN);
-    await expect(under.verify()).rejects.toMatchObject(FORBIDDEN);
+    await expect(under.verify()).rejects.toMatchObject({
+      ...FORBIDDEN,
+      help: expect.stringContaining("modalities.face.on_module and modalities.palm.on_module"),
+    });
     expect(module.heard).toEqual([]);
     await under.deleteAll();
     await under.reset();

@@ -16,7 +16,7 @@ export function requireOnModule({ name, modalities: limits }: Policy, modalities
   throw new KanmonError(
     "KAN-MODULE-POLICY",
     `the policy in force ("${name}") does not permit modules that match ${refused.join(" and ")} by themselves`,
-    `Where evidence of minimisation is not required, its authority may set modalities.${refused[0]}.on_module to true (docs/policy.md); else use a module that delivers frames.`,
+    `Where evidence of minimisation is not required, its authority may set ${refused.map((modality) => `modalities.${modality}.on_module`).join(" and ")} to true (docs/efaa.md); else use a module that delivers frames. To verify, all that the module may match must be permitted: it cannot be held to one.`,
     EXIT.policy,
   );
 }
