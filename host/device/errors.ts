@@ -83,7 +83,7 @@ const MEANINGS: Record<number, Meaning> = {
   [RC.knownUser]: {
     code: "KAN-DEVICE-KNOWN-USER",
     message: "the user has a reference already",
-    help: "Delete the reference before enrolling anew.",
+    help: "Delete the reference (`kanmon references delete`) before enrolling anew.",
     exit: EXIT.input,
   },
   [RC.full]: {
