@@ -88,6 +88,12 @@ describe("frames of two bands", () => {
     expect(await reader.device.finish(session)).toMatchObject({ decision: "enrolled" });
   });
 
+  it.each([0, 1] as const)("are both extracted: with plane %i dark there is no sample", async (dark) => {
+    const frame = palmBands(1);
+    frame.fill(9, dark * SIDE * SIDE, (dark + 1) * SIDE * SIDE);
+    expect(await run("enroll", "ann", [frame])).toMatchObject({ decision: "failed", reason: "low_contrast" });
+  });
+
   it("give a template of both", () => {
     const form = formOf({ bands_nm: [850, 940] });
     const lab = new Lab(loadImage().module, MODALITIES.palm.id, form);
@@ -101,6 +107,15 @@ describe("frames of two bands", () => {
     expect(other.subarray(HEAD, HEAD + BAND)).toEqual(one.subarray(HEAD, HEAD + BAND));
     expect(other.subarray(HEAD + BAND)).not.toEqual(one.subarray(HEAD + BAND));
   });
+});
+
+it.each([
+  ["a region", 0b1100],
+  ["bits", 0b100000],
+  ["bits", 0x100],
+])("a form with %s that the image does not know is not supported", (_, more) => {
+  const lab = new Lab(loadImage().module, MODALITIES.palm.id, formOf({}) | more);
+  expect(lab.extract(palm(1), SIDE, SIDE)).toBeUndefined();
 });
 
 describe("a probe meets only references of its form", () => {

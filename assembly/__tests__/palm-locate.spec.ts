@@ -118,9 +118,9 @@ describe("whole hand", () => {
     follows(320, 300, 2.4, 0.2, 1);
   });
   it("work space is small, whatever the frame", () => {
-    expect(locateBytes(320, 240, HAND)).toBe(38400);
-    expect(locateBytes(1024, 768, HAND)).toBeLessThan(38401);
-    expect(locateBytes(64, 64, HAND)).toBe(8192);
+    expect(locateBytes(320, 240)).toBe(38400);
+    expect(locateBytes(1024, 768)).toBeLessThan(38401);
+    expect(locateBytes(64, 64)).toBe(8192);
   });
   it("no hand, too near, too far", () => {
     fill(4);

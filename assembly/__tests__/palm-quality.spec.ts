@@ -15,15 +15,11 @@ import {
   REASON_TOO_BRIGHT,
   REASON_TOO_FAR,
 } from "../pec/words";
-import { formOf, REGION_CROPPED } from "../vision/form";
 import { NOT_MEASURED } from "../vision/quality";
 
 const SIDE = 64;
 const REGIONS = memory.data(2 * SIDE * SIDE, 8);
-const PLACE = memory.data(24, 8);
 const QUALITY = memory.data(16, 8);
-const ONE = formOf(1, REGION_CROPPED, 0);
-const TWO = formOf(3, REGION_CROPPED, 0);
 let state: u32 = 1;
 
 /** Draws a band: `depth` of the veins, `grain` of the noise (both shares of 256), `slope` of the light across, all on `grey`. */
@@ -46,9 +42,9 @@ function hide(x0: i32, x1: i32): void {
   for (let y = 0; y < SIDE; y++) for (let x = x0; x < x1; x++) store<u8>(REGIONS + y * SIDE + x, 4);
 }
 
-function measure(form: i32 = ONE): i32 {
+function measure(bands: i32 = 1): i32 {
   memory.fill(QUALITY, NOT_MEASURED, 16);
-  return measureQuality(REGIONS, form, PLACE, QUALITY);
+  return measureQuality(REGIONS, bands, QUALITY);
 }
 
 function at(i: i32): i32 {
@@ -126,15 +122,15 @@ describe("quality of a palm", () => {
     measure();
     const one = at(0);
     draw(1, 140, 0.18, 0.01, 0.1);
-    expect(measure(TWO)).toBe(REASON_NONE);
+    expect(measure(2)).toBe(REASON_NONE);
     const both = at(0);
     expect(both).toBeLessThan(one);
     memory.copy(REGIONS, REGIONS + SIDE * SIDE, SIDE * SIDE);
     draw(1, 140, 0.25, 0.02, 0.1);
-    expect(measure(TWO)).toBe(REASON_NONE);
+    expect(measure(2)).toBe(REASON_NONE);
     expect(at(0)).toBe(both);
     draw(1, 400, 0.25, 0.02, 0.1);
-    expect(measure(TWO)).toBe(REASON_TOO_BRIGHT);
+    expect(measure(2)).toBe(REASON_TOO_BRIGHT);
   });
   it("wipes what it left", () => {
     good();

@@ -1,6 +1,6 @@
 // The filters of the iris code, one-dimensional complex Gabors along the angle (Daugman 2004): wavelengths of 7 and 14 columns of 256,
 // Gaussians of 0.3 wavelengths cut at 2.6 deviations, the even part with a zero mean, so that brightness does not matter. As a table, since
-// cosine and exponential would be code that nothing else needs; __tests__/iris-encode.spec.ts holds it against the formulas.
+// cosine and exponential would be code that nothing else needs; __tests__/iris-filters.spec.ts holds it against the formulas.
 
 export const WAVELENGTHS: i32 = 2;
 /** Columns on either side that the longest filter sees. */

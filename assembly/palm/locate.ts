@@ -17,7 +17,7 @@ import {
   REASON_TOO_FAR,
   REASON_TOO_NEAR,
 } from "../pec/words";
-import { formRegion, REGION_CROPPED, REGION_WINDOW } from "../vision/form";
+import { formRegion, REGION_WHOLE_HAND, REGION_WINDOW } from "../vision/form";
 import { lowerMean, percentile, upperMean } from "../vision/statistics";
 import * as s from "./segment";
 import { centreX, centreY, findCircle, findValleys, radius, secondPalm, VALLEYS } from "./valleys";
@@ -31,8 +31,8 @@ const HALF: f32 = 0.7;
 /** Share of the window's short side that the region takes. */
 const WINDOW: f32 = 5.0 / 6.0;
 
-/** Bytes of scratch that `locate` needs for frames of this size and form; at most 38,400. */
-export function locateBytes(width: i32, height: i32, form: i32): i32 {
+/** Bytes of scratch that `locate` needs for frames of this size; at most 38,400. */
+export function locateBytes(width: i32, height: i32): i32 {
   return s.segmentBytes(width, height);
 }
 
@@ -129,7 +129,7 @@ export function locate(frame: usize, width: i32, height: i32, form: i32, scratch
   if (5 * s.saturated() > hand) return REASON_TOO_BRIGHT;
   if (s.lineShare(limit) > GRID) return REASON_NOT_FOUND;
   const kind = formRegion(form);
-  if (kind != REGION_CROPPED && kind != REGION_WINDOW) return locateHand(region);
+  if (kind == REGION_WHOLE_HAND) return locateHand(region);
   const half: f32 = 0.5 * (min(width, height) as f32);
   const share: f32 = kind == REGION_WINDOW ? WINDOW : 1;
   putRegion(region, 0.5 * ((width - 1) as f32), 0.5 * ((height - 1) as f32), share * half, 0);

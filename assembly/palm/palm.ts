@@ -2,7 +2,7 @@
 //
 // Template: 16 bytes of head (the form, then zeros), then the code of each band (encode.ts).
 import { REASON_UNSUPPORTED } from "../pec/words";
-import { formBands, formGuided } from "../vision/form";
+import { formBands, formGuided, formKnown } from "../vision/form";
 import { NOT_MEASURED, QUALITY_BYTES } from "../vision/quality";
 import { CODE_BYTES, ENCODE_BYTES, encode } from "./encode";
 import { livenessTerm } from "./liveness";
@@ -30,8 +30,8 @@ export function palmTemplateBytes(form: i32): i32 {
 /** Bytes of work space for a frame of width x height (64x64 to 1024x768), the frame itself not counted; 0: size or form not supported. */
 export function palmWorkspace(width: i32, height: i32, form: i32): i32 {
   if (width < SIDE || height < SIDE || width > 1024 || height > 768) return 0;
-  const scratch = locateBytes(width, height, form);
-  return scratch < 0 ? 0 : NORMALISED + REGION_PIXELS * formBands(form) + max(ENCODE_BYTES, scratch);
+  if (!formKnown(form)) return 0;
+  return NORMALISED + REGION_PIXELS * formBands(form) + max(ENCODE_BYTES, locateBytes(width, height));
 }
 
 /**
@@ -61,7 +61,7 @@ export function palmExtract(
     const plane = frame + ((band * width * height) as usize);
     normalize(plane, width, height, region, normalised + ((band * REGION_PIXELS) as usize));
   }
-  reason = measureQuality(normalised, form, region, quality);
+  reason = measureQuality(normalised, bands, quality);
   if (reason) return reason;
   store<u8>(template, form as u8);
   for (let band = 0; band < bands; band++) {

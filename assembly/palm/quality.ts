@@ -16,7 +16,6 @@ import {
   REASON_TOO_BRIGHT,
   REASON_TOO_FAR,
 } from "../pec/words";
-import { formBands } from "../vision/form";
 import { fault, grade, putQuality } from "../vision/quality";
 import { reduce } from "../vision/sample";
 import { clearHistogram, count, percentile } from "../vision/statistics";
@@ -125,10 +124,10 @@ function measureBand(region: usize, least: f32, record: usize): i32 {
  * Measures the normalised regions, 64 x 64 8-bit, one after the other a band. The record (QUALITY_BYTES) gets the measures of the band whose
  * overall quality is lowest. Returns 0, or a REASON of pec/words.ts.
  */
-export function measureQuality(normalised: usize, form: i32, region: usize, quality: usize): i32 {
+export function measureQuality(normalised: usize, bands: i32, quality: usize): i32 {
   let reason = REASON_NONE;
   let least: f32 = 1000;
-  for (let band = formBands(form) - 1; band >= 0; band--) {
+  for (let band = bands - 1; band >= 0; band--) {
     const found = measureBand(normalised + ((band * SIDE * SIDE) as usize), least, quality);
     least = load<u8>(quality) as f32;
     if (found) reason = found;

@@ -35,6 +35,11 @@ export function formRegion(form: i32): i32 {
   return (form >> REGION_SHIFT) & 3;
 }
 
+/** Whether it names a region that is known and nothing beyond the profile. */
+export function formKnown(form: i32): bool {
+  return form >= 0 && form < 2 << PROFILE_SHIFT && formRegion(form) <= REGION_WHOLE_HAND;
+}
+
 /** Whether a guide holds the hand. */
 export function formGuided(form: i32): bool {
   return ((form >> PROFILE_SHIFT) & 1) == PROFILE_GUIDED;
