@@ -3,7 +3,8 @@
 // places. The better side counts: a palm that is bent or tilted shows one side more than the other.
 import { LAID_OUT_BYTES, layOut, ROWS_BYTES } from "./cells";
 import { BLOCKS } from "./encode";
-import { CANDIDATES, candidateX, candidateY, firstStage, nextCandidate, wipeMaps } from "./match-map";
+import { CANDIDATES, candidateX, candidateY, firstStage, nextCandidate, wipeHypotheses } from "./match-hypotheses";
+import { wipeMaps } from "./match-map";
 import { correct, fit, invert, WARP_BYTES } from "./match-warp";
 
 const WORK_BYTES: i32 = 2 * LAID_OUT_BYTES + 3 * WARP_BYTES;
@@ -21,7 +22,7 @@ const HOPELESS: f32 = -14.4;
 /** Zeroes what the last comparison left; returns the bytes zeroed. */
 export function wipeMatch(): i32 {
   memory.fill(PROBE, 0, WORK_BYTES);
-  return WORK_BYTES + wipeMaps();
+  return WORK_BYTES + wipeMaps() + wipeHypotheses();
 }
 
 /**
