@@ -130,10 +130,10 @@ export function readHint(data: Uint8Array): string | undefined {
   return STATES[state] ?? `state_${state}`;
 }
 
-/** A name: UTF-8, padded with zeros. */
+/** A name: UTF-8, padded with zeros; control characters, which could steer a terminal, are left out. */
 export function readName(bytes: Uint8Array): string {
   const end = bytes.indexOf(0);
-  return new TextDecoder().decode(bytes.subarray(0, end < 0 ? bytes.length : end)).replace(/[\x00-\x1f\x7f]/g, "");
+  return new TextDecoder().decode(bytes.subarray(0, end < 0 ? bytes.length : end)).replace(/\p{Cc}/gu, "");
 }
 
 /** A text of the module's own, printable ASCII up to its first byte that is none: serial numbers are padded with anything (E). */

@@ -134,6 +134,24 @@ describe("what one family alone has", () => {
     expect(module.users.find(3, "face")).toBe(1);
   });
 
+  test.each([
+    ["the module is in a state of error", 2, "KAN-MODULE-STATE"],
+    ["whoever tells the poses fails", undefined, "Error"],
+  ])("poses that end between two of them do not join the next person's either: %s", async (_, status, code) => {
+    const { matcher, module } = await start();
+    module.present({ person: 1 });
+    const request = { modality: "face", name: "a", poses: "all", timeout_s: 2 } as const;
+    const onPose = (pose: string): void => {
+      module.faults.status = status;
+      if (pose === "left") throw new Error("the loudspeaker is broken");
+    };
+    expect(await codeOf(matcher.enroll({ ...request, onPose }))).toBe(code);
+    module.faults.status = undefined;
+    expect(module.heard.at(-1)).toBe(COMMAND.forgetPoses);
+    module.present({ person: 2 });
+    expect(await matcher.enroll(request)).toEqual({ enrolled: true, id: 0 });
+  });
+
   test("a module that knows only what its driver sends: no version, no reset, flows end by their own time-out", async () => {
     const rig = await start("dfrobot-biometric");
     const { matcher, module } = rig;

@@ -80,23 +80,25 @@ export class EfaaModule implements OnModuleMatcher {
       const steps = this.#steps(request);
       const name = nameBytes(request.name, this.#dialect, this.family);
       const wait = timeout(request.timeout_s);
-      for (const [i, { name: pose, direction }] of steps.entries()) {
-        await this.#turns.standby(request.signal);
-        request.onPose?.(pose);
-        const data = enrollData(name, request.admin ?? false, direction, steps.length === 1, wait);
-        let done = false;
-        try {
+      let open = false; // poses were asked for, and are not complete
+      try {
+        for (const [i, { name: pose, direction }] of steps.entries()) {
+          await this.#turns.standby(request.signal);
+          request.onPose?.(pose);
+          const data = enrollData(name, request.admin ?? false, direction, steps.length === 1, wait);
+          open = steps.length > 1;
           const reply = await this.#turns.flow("enroll", data, wait, request, this.#dialect.no.enroll);
           if (reply.result !== 0) return { enrolled: false, reason: resultName(reply.result) };
-          done = true;
           const id = readEnrolled(reply, this.#dialect, this.#line.where, i === steps.length - 1);
-          if (id !== undefined) return { enrolled: true, id };
-        } finally {
-          // A module goes on where it was left; the next person's poses must not join this one's.
-          if (!done && steps.length > 1) await this.#turns.done("forgetPoses").catch(() => undefined);
+          if (id === undefined) continue;
+          open = false;
+          return { enrolled: true, id };
         }
+        throw new ModuleError("KAN-MODULE-ANSWER", `the module on ${this.#line.where} gave no id after the last pose`);
+      } finally {
+        // A module goes on where it was left; the next person's poses must not join this one's.
+        if (open) await this.#turns.done("forgetPoses").catch(() => undefined);
       }
-      throw new ModuleError("KAN-MODULE-ANSWER", `the module on ${this.#line.where} gave no id after the last pose`);
     });
   }
 

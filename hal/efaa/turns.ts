@@ -21,7 +21,9 @@ export class EfaaTurns {
     for (let waited = 0; ; waited += LOOK_MS) {
       const reply = await this.#line.ask("status", { signal });
       this.require("status", reply);
-      const status = reply.body[0];
+      const [status] = reply.body;
+      if (status === undefined)
+        throw new ModuleError("KAN-MODULE-ANSWER", `the module on ${this.#line.where} gave a status without a state`);
       if (status === STATUS.standby) return;
       if (status !== STATUS.busy)
         throw new ModuleError(

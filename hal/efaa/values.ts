@@ -19,7 +19,7 @@ export function timeout(seconds = TIMEOUT_S): number {
 /** A name as the module keeps it. Raises KAN-MODULE-INPUT. */
 export function nameBytes(name: string, dialect: Dialect, family: Family): Uint8Array {
   const bytes = new TextEncoder().encode(name);
-  if (bytes.length >= 1 && bytes.length <= dialect.nameBytes && !/[\x00-\x1f\x7f]/.test(name)) return bytes;
+  if (bytes.length >= 1 && bytes.length <= dialect.nameBytes && !/\p{Cc}/u.test(name)) return bytes;
   throw new ModuleError(
     "KAN-MODULE-INPUT",
     `a name for ${family} is 1 to ${dialect.nameBytes} bytes of printable text in UTF-8`,
@@ -59,7 +59,7 @@ export function readMatch({ body }: Reply, dialect: Dialect, where: string): Ver
     const id = u16(body, MATCH.id);
     const place = placeOf(id, dialect);
     const modality: Modality | undefined = kinds ? kinds[body[MATCH.kind] as number] : place?.modality;
-    if (!place || modality === undefined) throw wrong(`a match with an id or a kind it does not have (${id})`, where);
+    if (!place || place.modality !== modality) throw wrong(`a match whose id and kind do not fit (${id})`, where);
     const name = readName(body.subarray(MATCH.name, MATCH.admin));
     return { matched: true, id, name, admin: body[MATCH.admin] === 1, modality };
   } finally {

@@ -123,6 +123,7 @@ describe("answers that cannot be", () => {
   test.each<[Family, string, string]>([
     ["dfrobot-biometric", "a match without a kind", `00 00 02 ${NAME} 00`],
     ["dfrobot-biometric", "a kind that nobody knows", `00 00 02 ${NAME} 00 07`],
+    ["dfrobot-biometric", "a palm's id with a face's kind", `00 01 f5 ${NAME} 00 c8`],
     ["dfrobot-biometric", "an id beyond the last", `00 03 21 ${NAME} 00 fa`],
     ["hlk-fm22x", "a negative id", `00 ff ff ${NAME} 00 c8`],
     ["hlk-fm22x", "a match cut short", "00 00 03"],
@@ -141,5 +142,27 @@ describe("answers that cannot be", () => {
     const { module } = scripted("hlk-fm22x", { 18: ["04", "63"] });
     await expect(module.verify()).rejects.toThrow("camera (4)");
     await expect(module.verify()).rejects.toThrow("result_99 (99)");
+  });
+});
+
+describe("what no module should say", () => {
+  test("an id that the family does not have, in the middle of the poses: they are forgotten", async () => {
+    const { module, sent } = scripted("hlk-fm22x", { 38: ["00 ff ff 01", "00 90 00 05"] });
+    const running = module.enroll({ modality: "face", name: "a", poses: "all" });
+    await expect(running).rejects.toMatchObject({ code: "KAN-MODULE-ANSWER" });
+    expect(sent.at(-1)).toBe("ef aa 23 00 00 23");
+  });
+
+  test("a status without a status", async () => {
+    const { module } = scripted("hlk-fm22x", { 17: "00" });
+    await expect(module.list()).rejects.toMatchObject({ code: "KAN-MODULE-ANSWER" });
+  });
+
+  test("names that would steer a terminal, of either set of control characters: those are left out", async () => {
+    const name = Buffer.from("a\u001b[2J\u009b31mb").toString("hex").padEnd(64, "0");
+    const { module } = scripted("dfrobot-biometric", { 18: `00 00 02 ${name} 00 c8` });
+    expect(await module.verify()).toMatchObject({ name: "a[2J31mb" });
+    const enrolment = module.enroll({ modality: "face", name: "a\u009b31mb" });
+    await expect(enrolment).rejects.toMatchObject({ code: "KAN-MODULE-INPUT" });
   });
 });
