@@ -204,6 +204,14 @@ describe("faults", () => {
     expect(frame?.bands_nm).toEqual([850, 940]);
   });
 
+  test.each([0, 2])("a module that keeps %i steps of the schedule takes no bursts", async (steps) => {
+    const { sensor, module } = await openPlain();
+    module.faults.keptSteps = steps;
+    await expect(bursts(sensor, 1)).rejects.toMatchObject({ code: "KAN-SENSOR-ANSWER" });
+    module.faults.keptSteps = Number.POSITIVE_INFINITY;
+    expect(await bursts(sensor, 1)).toHaveLength(1);
+  });
+
   test("a noisy line that loses and doubles answers delivers the same frames", async () => {
     const { sensor, module } = await openPlain();
     Object.assign(module.faults, { bitErrors: 1e-4, dropChunks: 2, duplicate: true });

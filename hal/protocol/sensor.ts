@@ -19,7 +19,7 @@ import { type ReadyFrame, readCapabilities, readFrame, readHealth, readIdentity,
 import { Asker, type AskerOptions, RefusedError } from "./asker.ts";
 import { Fetcher } from "./fetch.ts";
 import { frameBytes, REFUSAL } from "./messages.ts";
-import { checkSettings, sameLight } from "./settings.ts";
+import { checkSettings, sameLight, sameSchedule } from "./settings.ts";
 
 export interface SensorOptions extends AskerOptions {
   /** Raise KAN-SENSOR-KIND unless the module is of this modality. */
@@ -73,8 +73,15 @@ export class ProtocolSensor implements SensorDriver {
   async #configure(settings: Partial<SensorSettings>): Promise<SensorSettings> {
     const known = await this.#learn();
     checkSettings(settings, known);
-    this.#settings = readSettings(await this.#asker.request("configure", settings as Record<string, unknown>));
-    return this.#settings;
+    const inEffect = readSettings(await this.#asker.request("configure", settings as Record<string, unknown>));
+    // Frames are held to the settings in effect: of another schedule than was asked for nobody would see it.
+    if (settings.schedule && !sameSchedule(settings.schedule, inEffect.schedule ?? []))
+      throw new SensorError(
+        "KAN-SENSOR-ANSWER",
+        `the sensor on ${this.#asker.where} has another schedule in effect than it was given`,
+      );
+    this.#settings = inEffect;
+    return inEffect;
   }
 
   async health(): Promise<SensorHealth> {

@@ -1,5 +1,5 @@
 // Checks wanted settings against a module's capabilities before they are sent, so that the message can say what would do.
-import type { Illumination, SensorCapabilities, SensorSettings } from "../driver.ts";
+import type { Illumination, ScheduleStep, SensorCapabilities, SensorSettings } from "../driver.ts";
 import { SensorError } from "../errors.ts";
 
 function refuse(what: string, wanted: string): never {
@@ -23,6 +23,11 @@ function checkLight(illumination: Illumination, can: SensorCapabilities): void {
 /** Whether two illuminations are the same light; a channel that is not named is off. */
 export function sameLight(a: Illumination, b: Illumination): boolean {
   return Object.keys({ ...a, ...b }).every((name) => (a[name] ?? 0) === (b[name] ?? 0));
+}
+
+/** Whether two schedules light the exposures of a capture alike. */
+export function sameSchedule(a: readonly ScheduleStep[], b: readonly ScheduleStep[]): boolean {
+  return a.length === b.length && a.every(({ illumination }, i) => sameLight(illumination, b[i]!.illumination));
 }
 
 /** Raises KAN-SENSOR-SETTINGS for the first setting that the module cannot do. */

@@ -18,6 +18,8 @@ export interface Faults {
   wrongSize: boolean;
   /** Every exposure is lit as configured, whatever the schedule says. */
   ignoreSchedule: boolean;
+  /** Of a schedule no more steps are kept. */
+  keptSteps: number;
   /** All exposures of a capture but the first start so much later than they should, microseconds. */
   late_us: number;
   /** The image sensor never finishes a frame. */
@@ -36,6 +38,7 @@ export function noFaults(): Faults {
     spoilFrames: 0,
     wrongSize: false,
     ignoreSchedule: false,
+    keptSteps: Number.POSITIVE_INFINITY,
     late_us: 0,
     stuck: false,
     silent: false,

@@ -151,10 +151,11 @@ export class SimulatedModule {
 
   #configure(body: Body): Body {
     this.#wipe();
-    const wanted = { ...this.#settings };
+    const wanted: { -readonly [name in keyof SensorSettings]: SensorSettings[name] } = { ...this.#settings };
     for (const name of Object.keys(wanted)) if (body[name] !== undefined) Object.assign(wanted, { [name]: body[name] });
     if (wanted.schedule) granted(REFUSAL.invalid, () => readSchedule(new Fields(wanted, "configure")));
     granted(REFUSAL.unsupported, () => checkSettings(wanted, this.#camera.capabilities));
+    if (wanted.schedule) wanted.schedule = wanted.schedule.slice(0, this.faults.keptSteps);
     this.#settings = wanted;
     return { ...wanted };
   }

@@ -77,13 +77,29 @@ describe("what no session can be told", () => {
     });
   });
 
+  test.each([
+    ["of more bits", { bits: 10 }, /180×180 of 10 bits .*, not 180×180 of 8 bits/],
+    ["with a plane too few", { data: new Uint8Array(180 * 180) }, /\(32400 bytes\), not .* \(64800 bytes\)/],
+  ])("frames %s", async (_, more, message) => {
+    const sensor = await palmWith({});
+    const capture = sensor.capture.bind(sensor);
+    sensor.capture = async function* (options) {
+      for await (const frame of capture(options)) yield { ...frame, ...more };
+    };
+    const { frames } = await sensorSession(sensor, 1);
+    await expect(first(frames)).rejects.toMatchObject({
+      code: "KAN-SENSOR-FRAME",
+      message: expect.stringMatching(message),
+    });
+  });
+
   test("frames that change while the session is open end it", async () => {
     const sensor = await palmWith({});
     const { frames } = await sensorSession(sensor, 1);
     await sensor.configure({ illumination: { "940": 60 } });
     await expect(first(frames)).rejects.toMatchObject({
       code: "KAN-SENSOR-FRAME",
-      message: expect.stringMatching(/180×180 at 940 nm, not 180×180 at 850 and 940 nm/),
+      message: expect.stringMatching(/180×180 of 8 bits at 940 nm .*, not 180×180 of 8 bits at 850 and 940 nm/),
     });
   });
 });

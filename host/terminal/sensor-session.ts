@@ -49,8 +49,9 @@ async function* held(
   bands_nm: readonly number[] | undefined,
 ): AsyncGenerator<SensorFrame> {
   for await (const frame of capture) {
-    const said = words(width, height, bands_nm);
-    const is = words(frame.width, frame.height, frame.bands_nm);
+    // The image takes 8 bits; drivers of several planes bring theirs to that.
+    const said = words({ width, height, bits: 8, bands_nm, bytes: width * height * (bands_nm?.length ?? 1) });
+    const is = words({ ...frame, bytes: frame.data.length });
     if (is !== said) {
       frame.release();
       throw new SensorError(
@@ -62,6 +63,12 @@ async function* held(
   }
 }
 
-function words(width: number, height: number, bands_nm: readonly number[] | undefined): string {
-  return `${width}×${height}${bands_nm === undefined ? "" : ` at ${bands_nm.join(" and ")} nm`}`;
+interface FrameShape extends Pick<SensorFrame, "width" | "height" | "bits"> {
+  readonly bands_nm?: readonly number[] | undefined;
+  readonly bytes: number;
+}
+
+function words({ width, height, bits, bands_nm, bytes }: FrameShape): string {
+  const bands = bands_nm === undefined ? "" : ` at ${bands_nm.join(" and ")} nm`;
+  return `${width}×${height} of ${bits} bits${bands} (${bytes} bytes)`;
 }
