@@ -44,7 +44,7 @@ export class Lab {
     return this.#exports.lab_extract();
   }
 
-  /** A template slot: 0 is the last extraction's, 1 to 3 are the caller's. The view is valid until the next extraction. */
+  /** A template slot: 0 is the last extraction's, 1 and 2 are the caller's. The view is valid until the next extraction. */
   template(slot: number): Uint8Array {
     return this.#bytes(this.#exports.lab_template(slot) >>> 0, this.templateBytes);
   }

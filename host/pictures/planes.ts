@@ -19,21 +19,23 @@ export interface WantedSize {
 /** Reads one picture for each plane, all of the size `wanted` (of the first one, if not given). Throws `KAN-PICTURE-…`. */
 export async function readPlanes(paths: readonly string[], wanted?: WantedSize): Promise<Planes> {
   let frame: Planes | undefined;
-  for (const [i, path] of paths.entries()) {
-    const picture = await readPicture(path);
-    const { width, height } = picture;
-    const size: WantedSize = wanted ?? frame ?? picture;
-    if (width !== size.width || height !== size.height) {
-      picture.data.fill(0);
-      frame?.data.fill(0);
-      throw mixedError(path, picture, size);
+  try {
+    for (const [i, path] of paths.entries()) {
+      const picture = await readPicture(path);
+      const { width, height, data } = picture;
+      const size: WantedSize = wanted ?? frame ?? picture;
+      const fits = width === size.width && height === size.height;
+      frame ??= { width, height, data: new Uint8Array(width * height * paths.length) };
+      const grey = fits ? grey8(picture) : data;
+      if (fits) frame.data.set(grey, i * width * height);
+      grey.fill(0);
+      data.fill(0);
+      if (!fits) throw mixedError(path, picture, size);
     }
-    const grey = grey8(picture);
-    if (paths.length === 1) return { width, height, data: grey };
-    frame ??= { width, height, data: new Uint8Array(width * height * paths.length) };
-    frame.data.set(grey, i * width * height);
-    picture.data.fill(0);
-    grey.fill(0);
+  } catch (error) {
+    // Also where the second picture cannot be read: the first is in the frame by then.
+    frame?.data.fill(0);
+    throw error;
   }
   if (frame === undefined) throw new RangeError("no picture given");
   return frame;

@@ -26,7 +26,8 @@ export function frameFiles(inputs: readonly string[], modality: Framed, presenta
 export async function pictureSize(frames: readonly (readonly string[])[], modality: Framed): Promise<FrameSize> {
   const first = frames[0]?.[0];
   if (first === undefined) throw new RangeError("no picture given");
-  const { width, height } = await readPicture(first);
+  const { width, height, data } = await readPicture(first);
+  data.fill(0);
   checkFrameSize(modality, first, width, height);
   return { width, height };
 }
