@@ -7,10 +7,11 @@ import { type OpenPort, openPort } from "../protocol/port.ts";
 import type { VirtualLine } from "./line.ts";
 
 /**
- * socat does not notice when both its terminals' users are gone, so it is told: a watcher waits for the end of standard input, which
- * comes when the line is closed and also when this process dies, however it does.
+ * socat does not notice when both its terminals' users are gone, so it is ended: a watcher waits for the end of standard input, which
+ * comes when the line is closed and also when this process dies, however it does. By SIGKILL, since socat only notes any other signal
+ * and looks at its note when something wakes it: one that comes just before it waits on an idle line is forgotten.
  */
-const WATCHED_SOCAT = "exec 3<&0; (read -r _ <&3; kill $$) & exec socat -d -d pty,raw,echo=0 pty,raw,echo=0 3<&-";
+const WATCHED_SOCAT = "exec 3<&0; (read -r _ <&3; kill -9 $$) & exec socat -d -d pty,raw,echo=0 pty,raw,echo=0 3<&-";
 
 let found: boolean | undefined;
 
