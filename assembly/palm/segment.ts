@@ -1,5 +1,5 @@
 // The hand apart from what is behind it: the frame's first plane reduced to at most 160 x 120, divided into dark and bright, and for each
-// bright pixel how far the dark is. All that follows works on this small picture; the frame is not read again.
+// bright pixel how far the dark is. What finds the region works on this small picture and does not read the frame again.
 //
 // Distances are the 3-4 chamfer distances of Borgefors (1986, "Distance transformations in digital images"), 3 to a pixel, in two passes. What
 // lies outside the frame counts as hand: a palm that the frame's edge cuts keeps its size, and so can be told from a small one.
