@@ -7,8 +7,13 @@ import { journalScrub } from "./store/journal";
 
 export {
   lab_compare,
+  lab_depth,
   lab_extract,
   lab_frame,
+  lab_fringe_row,
+  lab_fringes,
+  lab_fringes_end,
+  lab_fringes_view,
   lab_quality,
   lab_step,
   lab_template,

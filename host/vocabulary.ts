@@ -41,6 +41,9 @@ export const REASONS = [
   "tilted",
   "folded",
   "partly_outside",
+  "too_dark",
+  "picture_missing",
+  "moved",
 ] as const;
 
 /** Measures of a quality record, 0..100: the overall value, eight of iris (ISO/IEC 29794-6), four of palm. */

@@ -76,6 +76,9 @@ export const REASON_TOO_BRIGHT: i32 = 20;
 export const REASON_TILTED: i32 = 21;
 export const REASON_FOLDED: i32 = 22;
 export const REASON_PARTLY_OUTSIDE: i32 = 23;
+export const REASON_TOO_DARK: i32 = 24;
+export const REASON_PICTURE_MISSING: i32 = 25;
+export const REASON_MOVED: i32 = 26;
 export const REASONS: StaticArray<string> = [
   "none",
   "no_match",
@@ -101,6 +104,9 @@ export const REASONS: StaticArray<string> = [
   "tilted",
   "folded",
   "partly_outside",
+  "too_dark",
+  "picture_missing",
+  "moved",
 ];
 
 /** The bytes of a quality record (assembly/vision/quality.ts): "overall", then eight of iris (ISO/IEC 29794-6), then four of palm. */

@@ -1,0 +1,176 @@
+// Is the stack what was projected, of something that held still? What n steps of one fringe leave over after fitting it (n of 4 and more) is
+// noise, the projector's second harmonic, which is told apart since it goes with the fringe, or a picture that is not what it should be. Two
+// pictures alike that should not be are a picture taken or sent twice; anything else is motion, or light that changes. Looked at is every
+// fourth pixel of every fourth row.
+import {
+  REASON_LOW_CONTRAST,
+  REASON_MOVED,
+  REASON_NONE,
+  REASON_PICTURE_MISSING,
+  REASON_TOO_BRIGHT,
+  REASON_TOO_DARK,
+} from "../pec/words";
+import { CHECKS, cosineOf, sineOf } from "./head";
+import { patternBits, patternPeriods, patternSteps } from "./pattern";
+
+/** Counts, u32: pixels, saturated ones, those to be measured, those among them whose fringe is not sure, then faint ones of each bit. */
+export const PIXELS: i32 = 0;
+export const SATURATED: i32 = 4;
+export const OBJECT: i32 = 8;
+export const UNSURE: i32 = 12;
+const FAINT: i32 = 16;
+/** For each period: bright pixels (u32), then f32: squares left over, their product with the second harmonic, its squares, squares of amplitudes, amplitudes, grey values, samples, then difference of each picture to the next. */
+const PERIODS: i32 = 48;
+const BRIGHT: i32 = 0;
+const LEFT: i32 = 4;
+const LEFT_SECOND: i32 = 8;
+const SECOND: i32 = 12;
+const SQUARES: i32 = 16;
+const AMPLITUDES: i32 = 20;
+const GREY: i32 = 24;
+const SAMPLES: i32 = 28;
+const NEXT: i32 = 32;
+const PERIOD_BYTES: i32 = 80;
+
+/** Least share of pixels, per thousand, that must be measurable. */
+const LEAST_OBJECT: i32 = 5;
+/** Root mean square of what is left over, in amplitudes, and least difference of pictures in amplitudes and sines of half their angle. */
+const MOST_LEFT: f32 = 0.15;
+const LEAST_NEXT: f32 = 0.25;
+const DARK: f32 = 24;
+const LEAST_AMPLITUDE: f32 = 10;
+
+let head: usize = 0;
+let pattern: usize = 0;
+let samples: usize = 0;
+let columns: i32 = 0;
+let plane: i32 = 0;
+
+/** Bytes of scratch: the samples of a period's pictures. */
+export function checkSampleBytes(width: i32, height: i32, steps: i32): i32 {
+  return (((width + 3) >> 2) * ((height + 3) >> 2) * steps + 3) & ~3;
+}
+
+/** Begins a capture or a strip of it; what was counted before is in the head. */
+export function checkBegin(at: usize, which: usize, scratch: usize, width: i32, height: i32): void {
+  head = at + (CHECKS as usize);
+  pattern = which;
+  samples = scratch;
+  columns = (width + 3) >> 2;
+  plane = columns * ((height + 3) >> 2);
+  count(PIXELS, width * height);
+}
+
+/** Adds to a count, PIXELS to UNSURE. */
+export function count(what: i32, by: i32): void {
+  const p = head + (what as usize);
+  store<u32>(p, load<u32>(p) + by);
+}
+
+/** Adds bright pixels of a period. */
+export function countBright(period: i32, by: i32): void {
+  count(PERIODS + period * PERIOD_BYTES + BRIGHT, by);
+}
+
+/** Adds pixels in which a picture of the Gray code is neither bright nor dark. */
+export function countFaint(bit: i32, by: i32): void {
+  count(FAINT + 4 * bit, by);
+}
+
+/** Keeps samples of a row. */
+export function checkRow(step: i32, row: i32, pixels: usize): void {
+  if (row & 3) return;
+  const to = samples + ((step * plane + (row >> 2) * columns) as usize);
+  for (let i: usize = 0; i < (columns as usize); i++) store<u8>(to + i, load<u8>(pixels + (i << 2)));
+}
+
+// @ts-ignore: decorator
+@inline
+function add(p: usize, what: i32, by: f32): void {
+  store<f32>(p + (what as usize), load<f32>(p + (what as usize)) + by);
+}
+
+/** Looks at the samples of a period, when its pictures are there. */
+export function checkPeriod(period: i32): void {
+  const steps = patternSteps(pattern);
+  const angles = head - (CHECKS as usize);
+  const p = head + ((PERIODS + period * PERIOD_BYTES) as usize);
+  const scale: f32 = 2 / (steps as f32);
+  for (let i = 0; i < plane; i++) {
+    const sample = samples + (i as usize);
+    let c: f32 = 0;
+    let s: f32 = 0;
+    let mean: f32 = 0;
+    let most: f32 = 0;
+    for (let step = 0; step < steps; step++) {
+      const grey = load<u8>(sample + ((step * plane) as usize)) as f32;
+      c += grey * cosineOf(angles, step);
+      s += grey * sineOf(angles, step);
+      mean += grey;
+      most = max<f32>(most, grey);
+    }
+    c *= scale;
+    s *= scale;
+    mean /= steps as f32;
+    add(p, GREY, mean);
+    add(p, SAMPLES, 1);
+    const square = c * c + s * s;
+    if (square < LEAST_AMPLITUDE * LEAST_AMPLITUDE || most == 255) continue;
+    const amplitude = sqrt<f32>(square);
+    let next = load<u8>(sample + (((steps - 1) * plane) as usize)) as f32;
+    for (let step = 0; step < steps; step++) {
+      const grey = load<u8>(sample + ((step * plane) as usize)) as f32;
+      const fringe = c * cosineOf(angles, step) + s * sineOf(angles, step);
+      const left = grey - mean - fringe;
+      const second: f32 = (2 * fringe * fringe) / amplitude - amplitude;
+      add(p, LEFT, left * left);
+      add(p, LEFT_SECOND, left * second);
+      add(p, SECOND, second * second);
+      add(p, NEXT + 4 * step, abs(grey - next));
+      next = grey;
+    }
+    add(p, SQUARES, square * (steps as f32));
+    add(p, AMPLITUDES, amplitude);
+  }
+}
+
+/** Whether the pictures of a period are what they should be; a REASON. */
+function periodReason(period: i32, object: i32): i32 {
+  const p = head + ((PERIODS + period * PERIOD_BYTES) as usize);
+  if (2 * (load<u32>(p, BRIGHT) as i32) < object) return REASON_PICTURE_MISSING;
+  const squares = load<f32>(p, SQUARES);
+  if (squares == 0) return REASON_NONE;
+  const steps = patternSteps(pattern);
+  let least = load<f32>(p, NEXT);
+  for (let step: usize = 1; step < (steps as usize); step++) least = min<f32>(least, load<f32>(p + (step << 2), NEXT));
+  const amplitudes = load<f32>(p, AMPLITUDES);
+  // Twice the sine of half the angle between two steps, times the mean of |sine|.
+  const usual = sqrt<f32>(2 - 2 * cosineOf(head - (CHECKS as usize), 1)) * 0.63662;
+  const alike = least < LEAST_NEXT * usual * amplitudes;
+  if (steps < 4) return alike ? REASON_PICTURE_MISSING : REASON_NONE;
+  const with2 = load<f32>(p, LEFT_SECOND);
+  const left = load<f32>(p, LEFT) - (with2 * with2) / max<f32>(1, load<f32>(p, SECOND));
+  if (left <= MOST_LEFT * MOST_LEFT * squares) return REASON_NONE;
+  return alike ? REASON_PICTURE_MISSING : REASON_MOVED;
+}
+
+/** What is wrong with the pictures so far: 0, or a REASON of pec/words.ts. */
+export function checkReason(): i32 {
+  const pixels = load<u32>(head, PIXELS) as i32;
+  const object = load<u32>(head, OBJECT) as i32;
+  const saturated = load<u32>(head, SATURATED) as i32;
+  const periods = patternPeriods(pattern);
+  const finest = head + ((PERIODS + (periods - 1) * PERIOD_BYTES) as usize);
+  if (object < pixels / 1000 * LEAST_OBJECT || 2 * saturated > object) {
+    if (2 * saturated > object && saturated > pixels / 1000 * LEAST_OBJECT) return REASON_TOO_BRIGHT;
+    return load<f32>(finest, GREY) < DARK * load<f32>(finest, SAMPLES) ? REASON_TOO_DARK : REASON_LOW_CONTRAST;
+  }
+  for (let period = 0; period < periods; period++) {
+    const reason = periodReason(period, object);
+    if (reason) return reason;
+  }
+  for (let bit = 0; bit < patternBits(pattern); bit++)
+    if (2 * (load<u32>(head + ((FAINT + 4 * bit) as usize)) as i32) > object) return REASON_PICTURE_MISSING;
+  // Periods that contradict each other: something moved between them, or a picture of another order.
+  return 10 * (load<u32>(head, UNSURE) as i32) > object ? REASON_MOVED : REASON_NONE;
+}

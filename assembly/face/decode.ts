@@ -1,0 +1,254 @@
+// Fringe pictures, row by row as they come, to the absolute phase: no picture is kept. Phase shifting sums each period's pictures to a sine and
+// a cosine a pixel; coarse periods say which fringe of the next finer one a pixel is on (temporal phase unwrapping: Huntley & Saldner 1993,
+// doi 10.1364/AO.32.003047), or a Gray code does. Where 320x240 pixels and four steps meet, 8 bytes a pixel: see `decodeBytes`.
+//
+// A large picture may be decoded in strips, one after the other; what is known of the whole (head.ts) then goes from strip to strip.
+import { direction } from "../vision/arctan";
+import {
+  checkBegin,
+  checkPeriod,
+  checkReason,
+  checkRow,
+  checkSampleBytes,
+  count,
+  countBright,
+  countFaint,
+  OBJECT,
+  SATURATED,
+  UNSURE,
+} from "./check";
+import { filterBytes, filterPhase, MASKED } from "./filter";
+import { correctPhase, learnHarmonics, prepareHarmonics } from "./harmonics";
+import { cosineOf, HEAD_BYTES, prepareHead, sineOf } from "./head";
+import { patternBits, patternPeriod, patternPeriods, patternSteps, patternValid } from "./pattern";
+
+/** Least amplitude in grey levels: of the finest period, which is measured with, and of the others, which only count. */
+const LEAST_FINE: f32 = 10;
+const LEAST_COARSE: f32 = 8;
+/** How far a fringe's number may be from a whole one. */
+const MARGIN: f32 = 0.35;
+
+/** Why a pixel has no phase. */
+export const FLAG_SATURATED: i32 = 1;
+export const FLAG_DIM: i32 = 2;
+export const FLAG_ORDER: i32 = 4;
+
+/** A strip follows others of the same capture; it is looked at a second time, with harmonics learned from the whole. */
+export const STRIP_NEXT: i32 = 1;
+export const STRIP_AGAIN: i32 = 2;
+
+let head: usize = 0;
+let pattern: usize = 0;
+let width: i32 = 0;
+let height: i32 = 0;
+let steps: i32 = 0;
+let pictures: i32 = 0;
+let learning: bool = false;
+
+// Planes: sums (i16 sine and cosine in one word, or f32 in two planes where steps are not four), which the phase takes the place of; the
+// place within the whole range (u16; with a Gray code first the sum of the pictures, 10 bits, and the code, 6 bits); amplitude; flags.
+let sums: usize = 0;
+let sines: usize = 0;
+let place: usize = 0;
+let amplitude: usize = 0;
+let flags: usize = 0;
+let scratch: usize = 0;
+
+/** Bytes of work space, 16-byte aligned, for `width` x `height` pixels of a pattern (pattern.ts); 0: not a pattern that is decoded. */
+export function decodeBytes(width: i32, height: i32, pattern: usize): i32 {
+  if (!patternValid(pattern) || width < 8 || height < 8) return 0;
+  const pixel = patternSteps(pattern) == 4 ? 8 : 12;
+  return HEAD_BYTES + ((width * height + 3) & ~3) * pixel + max(checkSampleBytes(width, height, patternSteps(pattern)), filterBytes(width));
+}
+
+/** Begins a stack of 8-bit pictures. `strip`: 0, or STRIP_NEXT or STRIP_AGAIN with the work space as it was left. */
+export function decodeBegin(work: usize, w: i32, h: i32, which: usize, strip: i32 = 0): void {
+  head = work;
+  pattern = which;
+  width = w;
+  height = h;
+  steps = patternSteps(which);
+  pictures = steps * patternPeriods(which);
+  learning = steps < 4 && strip != STRIP_AGAIN;
+  const n = ((w * h + 3) & ~3) as usize;
+  sums = work + (HEAD_BYTES as usize);
+  sines = sums + (n << 2);
+  place = steps == 4 ? sines : sines + (n << 2);
+  amplitude = place + (n << 1);
+  flags = amplitude + n;
+  scratch = flags + n;
+  if (!strip) prepareHead(head, which);
+  if (strip == STRIP_AGAIN) prepareHarmonics(head, steps);
+  checkBegin(head, which, scratch, w, h);
+  memory.fill(flags, 0, n);
+}
+
+/** Row `row` of picture `picture`: 8-bit pixels. Pictures and rows come in order. */
+export function decodeRow(picture: i32, row: i32, pixels: usize): void {
+  const at = (row * width) as usize;
+  if (picture >= pictures) {
+    codeRow(at, picture - pictures, pixels);
+    if (picture == pictures + patternBits(pattern) - 1) {
+      numberRow(at);
+      phaseRow(at, 0, true);
+    }
+    return;
+  }
+  const step = picture % steps;
+  if (steps == 4) shiftRow(at, step, pixels);
+  else sumRow(at, step, pixels);
+  checkRow(step, row, pixels);
+  if (step < steps - 1) return;
+  const period = picture / steps;
+  const finest = period == patternPeriods(pattern) - 1;
+  if (finest) amplitudeRow(at);
+  if (!patternBits(pattern)) phaseRow(at, period, finest);
+  if (row == height - 1) checkPeriod(period);
+}
+
+/** Ends the stack or strip: filters the phase, and judges the stack so far. Returns 0, or a REASON of pec/words.ts. */
+export function decodeEnd(): i32 {
+  if (learning) prepareHarmonics(head, steps);
+  if (steps < 4) correctPhase(head, sums, width * height);
+  filterPhase(head, sums, flags, width, height, scratch);
+  return checkReason();
+}
+
+/** The absolute phase of the finest fringe, radians from 0; f32, row-major, NaN where there is none. */
+export function decodePhase(): usize {
+  return sums;
+}
+
+/** Amplitude of the finest fringe, grey levels; u8, row-major. */
+export function decodeModulation(): usize {
+  return amplitude;
+}
+
+/** Why pixels have no phase: FLAG_…; u8, row-major. */
+export function decodeFlags(): usize {
+  return flags;
+}
+
+/** Four steps in one word: the cosine, I0 - I2, in its lower half, the sine, I1 - I3, in its upper. Gray code: their sum is kept. */
+function shiftRow(at: usize, step: i32, pixels: usize): void {
+  const end = sums + ((at + (width as usize)) << 2);
+  let flag = flags + at;
+  const shift = (step & 1) << 4;
+  const sign = step & 2 ? -1 : 1;
+  for (let p = sums + (at << 2); p < end; p += 4, pixels++, flag++) {
+    const grey = load<u8>(pixels) as i32;
+    if (grey == 255) store<u8>(flag, load<u8>(flag) | FLAG_SATURATED);
+    store<i32>(p, (step ? load<i32>(p) : 0) + (grey << shift) * sign);
+  }
+  if (!patternBits(pattern)) return;
+  pixels -= width as usize;
+  const stop = place + ((at + (width as usize)) << 1);
+  for (let p = place + (at << 1); p < stop; p += 2, pixels++)
+    store<u16>(p, (step ? (load<u16>(p) as i32) : 0) + ((load<u8>(pixels) as i32) << 6));
+}
+
+/** Any other number of steps. */
+function sumRow(at: usize, step: i32, pixels: usize): void {
+  const c = cosineOf(head, step);
+  const s = sineOf(head, step);
+  const end = at + (width as usize);
+  for (let i = at; i < end; i++, pixels++) {
+    const grey = load<u8>(pixels) as f32;
+    if (grey == 255) store<u8>(flags + i, load<u8>(flags + i) | FLAG_SATURATED);
+    const p = sums + (i << 2);
+    const q = sines + (i << 2);
+    store<f32>(p, (step ? load<f32>(p) : 0) + grey * c);
+    store<f32>(q, (step ? load<f32>(q) : 0) + grey * s);
+  }
+}
+
+/** The sums of pixel i. */
+// @ts-ignore: decorator
+@inline
+function cosineSum(i: usize): f32 {
+  const p = sums + (i << 2);
+  return steps == 4 ? (load<i16>(p) as f32) : load<f32>(p);
+}
+
+// @ts-ignore: decorator
+@inline
+function sineSum(i: usize): f32 {
+  if (steps != 4) return load<f32>(sines + (i << 2));
+  const word = load<i32>(sums + (i << 2));
+  // What the lower half borrowed is given back.
+  return ((word + 0x8000) >> 16) as f32;
+}
+
+function amplitudeRow(at: usize): void {
+  const end = at + (width as usize);
+  const scale: f32 = 2 / (steps as f32);
+  let object = 0;
+  let saturated = 0;
+  for (let i = at; i < end; i++) {
+    const c = cosineSum(i);
+    const s = sineSum(i);
+    const b: f32 = scale * sqrt<f32>(c * c + s * s);
+    store<u8>(amplitude + i, min<f32>(255, b + 0.5) as u8);
+    const flag = load<u8>(flags + i) as i32;
+    if (flag & FLAG_SATURATED) saturated++;
+    else if (b > LEAST_FINE) object++;
+    if (b <= LEAST_FINE) store<u8>(flags + i, (flag | FLAG_DIM) as u8);
+  }
+  count(OBJECT, object);
+  count(SATURATED, saturated);
+}
+
+/** A picture of the Gray code: the next binary digit is the one before or its opposite. */
+function codeRow(at: usize, bit: i32, pixels: usize): void {
+  const end = at + (width as usize);
+  let faint = 0;
+  for (let i = at; i < end; i++, pixels++) {
+    const cell = load<u16>(place + (i << 1)) as i32;
+    const above = ((load<u8>(pixels) as i32) << 2) - (cell >> 6);
+    const code = cell & 63;
+    const digit = (above > 0 ? 1 : 0) ^ (code & 1);
+    store<u16>(place + (i << 1), (cell & 0xffc0) | ((code << 1) & 63) | digit);
+    if (abs(above) < (load<u8>(amplitude + i) as i32) && !load<u8>(flags + i)) faint++;
+  }
+  countFaint(bit, faint);
+}
+
+/** The Gray code's half fringe as a place within the range. */
+function numberRow(at: usize): void {
+  const bits = patternBits(pattern);
+  const end = place + ((at + (width as usize)) << 1);
+  for (let p = place + (at << 1); p < end; p += 2)
+    store<u16>(p, (((load<u16>(p) as i32) & ((1 << bits) - 1)) * 2 + 1) << (15 - bits));
+}
+
+/** Which fringe of this period each pixel is on; of the finest the phase, in turns, of others the place within the range. */
+function phaseRow(at: usize, period: i32, finest: bool): void {
+  const fringes = patternPeriod(pattern, period) as f32;
+  const range: f32 = period || patternBits(pattern) ? fringes / 65536 : 0;
+  const least: f32 = LEAST_COARSE * LEAST_COARSE * 0.25 * ((steps * steps) as f32);
+  const end = at + (width as usize);
+  let bright = 0;
+  let unsure = 0;
+  for (let i = at; i < end; i++) {
+    const c = cosineSum(i);
+    const s = sineSum(i);
+    let flag = load<u8>(flags + i) as i32;
+    if (c * c + s * s < least) flag |= FLAG_DIM;
+    else bright++;
+    let turns: f32 = 0.5 - direction(s, c);
+    if (turns >= 1) turns -= 1;
+    const off: f32 = (load<u16>(place + (i << 1)) as f32) * range - turns;
+    const fringe = floor<f32>(off + 0.5);
+    if (range > 0 && abs(off - fringe) > MARGIN) {
+      if (!(flag & ~FLAG_ORDER)) unsure++;
+      flag |= FLAG_ORDER;
+    }
+    if (range > 0) turns += fringe;
+    store<u8>(flags + i, flag as u8);
+    if (finest) store<f32>(sums + (i << 2), flag ? MASKED : turns);
+    else store<u16>(place + (i << 1), max<f32>(0, min<f32>(65535, (turns / fringes) * 65536 + 0.5)) as i32 as u16);
+    if (finest && learning && !flag) learnHarmonics(head, turns);
+  }
+  countBright(period, bright);
+  count(UNSURE, unsure);
+}
