@@ -6,6 +6,7 @@ import { sessionTick } from "./session/session";
 import { journalScrub } from "./store/journal";
 
 export {
+  lab_calibrate,
   lab_compare,
   lab_depth,
   lab_extract,

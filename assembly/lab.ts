@@ -12,11 +12,14 @@ import {
 } from "./face/decode";
 import { depthFromPhase } from "./face/depth";
 import { PATTERN_BYTES, patternPeriod, patternPeriods } from "./face/pattern";
+import { FACE_VIEW_BYTES, faceView } from "./face/face";
 import { IRIS_TEMPLATE_BYTES, irisChosen } from "./iris/iris";
 import * as layout from "./iris/layout";
 import { fillPicture, searchPupils } from "./iris/locate";
 import {
+  CALIBRATION,
   modalityCompare,
+  modalityCompareBytes,
   modalityExtract,
   modalityForm,
   modalityFrameBytes,
@@ -25,7 +28,7 @@ import {
   TEMPLATE_BYTES_MAX,
 } from "./modality";
 import { palmNormalised, palmRegion } from "./palm/palm";
-import { MODALITY_IRIS, MODALITY_PALM } from "./pec/words";
+import { MODALITY_FACE, MODALITY_IRIS, MODALITY_PALM } from "./pec/words";
 import { QUALITY_BYTES } from "./vision/quality";
 
 const SLOTS: i32 = 3;
@@ -59,6 +62,11 @@ export function lab_frame(modality: i32, width: i32, height: i32, form: i32): us
   return frame;
 }
 
+/** Where the 64 bytes of the sensor's calibration go (docs/face.md), for all extractions to come; faces need one. */
+export function lab_calibrate(): usize {
+  return CALIBRATION;
+}
+
 /** Extracts from the frame into slot 0; 0 or the modality's reason. */
 export function lab_extract(): i32 {
   if (!frame) return -1;
@@ -81,19 +89,24 @@ export function lab_quality(): usize {
   return QUALITY;
 }
 
-/** Comparison score 0..1_000_000 of two templates of one form; -1: no such modality. */
+/** Comparison score 0..1_000_000 of two templates of one form; -1: no such modality. Faces take the arena for it, so a frame is lost. */
 export function lab_compare(modality: i32, a: usize, b: usize): i32 {
-  return modalityCompare(modality, a, b);
+  const bytes = modalityCompareBytes(modality);
+  if (bytes == 0) return modalityCompare(modality, a, b);
+  frame = 0;
+  return modalityCompare(modality, a, b, reserveArena(bytes));
 }
 
 /**
  * Maps behind a debug picture, 0 where there is none. Iris: 0 the chosen hypothesis (layout.ts: f32 fields and two contours, in
  * working-picture pixels), 1 the unwrapped iris (32 rows of 256), 2 its mask (1 = usable), 3 the code (planes of 256 u16), 4 the working
  * picture filled. Palm: 0 the region (f32: its centre, and from there to the middle of its right and of its lower side, in frame pixels),
- * 1 the region of the first band, normalised (64 rows of 64), 2 the template.
+ * 1 the region of the first band, normalised (64 rows of 64), 2 the template. Face: 0 the canonical map (60 rows of 52 f32 from below, mm
+ * towards the camera, below -9000 where there is none).
  */
 export function lab_view(id: i32): usize {
   if (!lab_view_bytes(id)) return 0;
+  if (frameModality == MODALITY_FACE) return faceView();
   if (frameModality == MODALITY_PALM) return id == 0 ? palmRegion() : id == 1 ? palmNormalised() : TEMPLATES;
   if (id == 0) return irisChosen();
   if (id == 1) return layout.unwrapped();
@@ -104,6 +117,7 @@ export function lab_view(id: i32): usize {
 /** Bytes of a view; 0 when there is none. */
 export function lab_view_bytes(id: i32): i32 {
   if (arenaBytes() == 0) return 0;
+  if (frameModality == MODALITY_FACE) return id == 0 && faceView() ? FACE_VIEW_BYTES : 0;
   if (frameModality == MODALITY_PALM) {
     if (!palmRegion()) return 0;
     return id == 0 ? 24 : id == 1 ? 64 * 64 : id == 2 ? modalityTemplateBytes(MODALITY_PALM, frameForm) : 0;

@@ -12,12 +12,16 @@ export interface Presentation {
   readonly profile?: (typeof PROFILES)[number] | undefined;
   /** Nanometres, one for each plane of a frame: one up to 900, or one above, or both in this order. */
   readonly bands_nm?: readonly number[] | undefined;
+  /** The frames are depth maps. */
+  readonly kind?: "depth" | undefined;
 }
 
 /** The longest wavelength of the first band. */
 const FIRST_BAND_NM = 900;
 const FIRST_BAND = 1;
 const SECOND_BAND = 2;
+/** FORM_DEPTH_MAP of assembly/vision/form.ts. */
+const DEPTH_MAP = 32;
 
 /** Why the bands cannot be those of a frame; undefined where they can. */
 export function bandsFault(bands_nm: readonly number[]): string | undefined {
@@ -43,7 +47,8 @@ export function planesOf({ bands_nm }: Presentation): number {
 }
 
 /** The form as the image's lab exports take it. */
-export function formOf({ region = "cropped", profile = "contactless", bands_nm }: Presentation): number {
+export function formOf({ region = "cropped", profile = "contactless", bands_nm, kind }: Presentation): number {
+  if (kind === "depth") return DEPTH_MAP;
   const bands = bands_nm === undefined ? FIRST_BAND : maskOf(bands_nm);
   return bands | (REGIONS.indexOf(region) << 2) | (PROFILES.indexOf(profile) << 4);
 }
@@ -57,10 +62,11 @@ export function openForm({ region, profile, bands_nm }: Presentation) {
   };
 }
 
-/** Least and most pixels of a frame: assembly/iris/layout.ts and assembly/palm/. */
+/** Least and most pixels of a frame: assembly/iris/layout.ts, assembly/palm/ and assembly/face/face.ts. */
 const SIZES = {
   iris: { width: [160, 640], height: [120, 480] },
   palm: { width: [64, 1024], height: [64, 768] },
+  face: { width: [64, 640], height: [64, 480] },
 } as const;
 export type Framed = keyof typeof SIZES;
 

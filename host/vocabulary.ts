@@ -44,9 +44,12 @@ export const REASONS = [
   "too_dark",
   "picture_missing",
   "moved",
+  "no_face",
+  "turned_away",
+  "covered",
 ] as const;
 
-/** Measures of a quality record, 0..100: the overall value, eight of iris (ISO/IEC 29794-6), four of palm. */
+/** Measures of a quality record, 0..100: the overall value, eight of iris (ISO/IEC 29794-6), four of palm, two of face. */
 export const QUALITY_MEASURES = [
   "overall",
   "usable_area",
@@ -61,4 +64,6 @@ export const QUALITY_MEASURES = [
   "evenness",
   "coverage",
   "flatness",
+  "face_coverage",
+  "frontality",
 ] as const;

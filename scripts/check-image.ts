@@ -34,6 +34,7 @@ export const RULES = {
     "receive",
     "poll",
     "lab_frame",
+    "lab_calibrate",
     "lab_extract",
     "lab_template",
     "lab_template_bytes",

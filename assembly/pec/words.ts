@@ -79,6 +79,9 @@ export const REASON_PARTLY_OUTSIDE: i32 = 23;
 export const REASON_TOO_DARK: i32 = 24;
 export const REASON_PICTURE_MISSING: i32 = 25;
 export const REASON_MOVED: i32 = 26;
+export const REASON_NO_FACE: i32 = 27;
+export const REASON_TURNED_AWAY: i32 = 28;
+export const REASON_COVERED: i32 = 29;
 export const REASONS: StaticArray<string> = [
   "none",
   "no_match",
@@ -107,9 +110,12 @@ export const REASONS: StaticArray<string> = [
   "too_dark",
   "picture_missing",
   "moved",
+  "no_face",
+  "turned_away",
+  "covered",
 ];
 
-/** The bytes of a quality record (assembly/vision/quality.ts): "overall", then eight of iris (ISO/IEC 29794-6), then four of palm. */
+/** The bytes of a quality record (assembly/vision/quality.ts): "overall", then eight of iris (ISO/IEC 29794-6), then four of palm, then two of face. */
 export const QUALITY_MEASURES: StaticArray<string> = [
   "overall",
   "usable_area",
@@ -124,12 +130,17 @@ export const QUALITY_MEASURES: StaticArray<string> = [
   "evenness",
   "coverage",
   "flatness",
+  "face_coverage",
+  "frontality",
 ];
 /** Where a palm's measures are in a quality record. */
 export const QUALITY_VEIN_CONTRAST: i32 = 9;
 export const QUALITY_EVENNESS: i32 = 10;
 export const QUALITY_COVERAGE: i32 = 11;
 export const QUALITY_FLATNESS: i32 = 12;
+/** Where a face's measures are. */
+export const QUALITY_FACE_COVERAGE: i32 = 13;
+export const QUALITY_FRONTALITY: i32 = 14;
 
 /** Mean entropy of gradient directions (iris/liveness.ts). */
 export const LIVENESS_GRADIENT: i32 = 1;

@@ -1,5 +1,6 @@
 // The form of a frame: how the sensor presents what it sees, so that a modality need not guess it. One number: bits 0-1 the bands in the
-// frame, bits 2-3 the region, bit 4 guided. A frame of several bands is their planes one after the other. Iris has no forms: 0.
+// frame, bits 2-3 the region, bit 4 guided, bit 5 a depth map. A frame of several bands is their planes one after the other. Iris has no
+// forms: 0.
 
 /** A band up to 900 nm (deoxygenated blood absorbs), and one above (oxygenated blood and water do). No band named: the first. */
 export const BAND_UP_TO_900: i32 = 1;
@@ -19,6 +20,9 @@ const PROFILE_SHIFT: i32 = 4;
 export const PROFILE_CONTACTLESS: i32 = 0;
 export const PROFILE_GUIDED: i32 = 1;
 export const PROFILES: StaticArray<string> = ["contactless", "guided"];
+
+/** The frame is a depth map: u16, little-endian, 0.1 mm, 0 where there is no value. */
+export const FORM_DEPTH_MAP: i32 = 32;
 
 /** The form of these bands, region and profile. */
 export function formOf(bands: i32, region: i32, profile: i32): i32 {

@@ -1,5 +1,6 @@
 // The picture that `--debug` writes for a sample: the frame with what the image found in it, its maps, and its quality in words.
 import sharp from "sharp";
+import { drawFace } from "./draw-face.ts";
 import { drawIris, imageElement } from "./draw-iris.ts";
 import { drawPalm } from "./draw-palm.ts";
 import type { Lab } from "./lab.ts";
@@ -13,7 +14,7 @@ const FRAME_WIDTH = 640;
 const LINE = 16;
 /** Room for what stands beside the frame. */
 const LEAST_HEIGHT = 520;
-const DRAW = { iris: drawIris, palm: drawPalm };
+const DRAW = { iris: drawIris, palm: drawPalm, face: drawFace };
 
 /** Writes the PNG `file`, for an extraction that the lab has just made; `frame` is the first plane. It shows the person's biometric characteristic: keep it as you keep the data set. */
 export async function drawDebug(

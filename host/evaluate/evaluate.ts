@@ -1,20 +1,21 @@
 // Accuracy of the shipped image on a data set: templates of all samples, scores of all planned pairs, figures from these.
 import { availableParallelism } from "node:os";
-import { basename, extname, join } from "node:path";
+import { basename, dirname, extname, join } from "node:path";
+import { calibrationBlock } from "../calibration.ts";
 import { EXIT, KanmonError } from "../errors.ts";
 import { bandsError, formOf, planesOf } from "../form.ts";
 import { type Gate, qualityGate } from "./gate.ts";
 import type { Image } from "./image.ts";
 import { Lab } from "./lab.ts";
-import { type DataSet, readDataSet } from "./manifest.ts";
+import { type DataSet, readDataSet, sensorError } from "./manifest.ts";
 import { type Accuracy, accuracy } from "./metrics.ts";
-import { MODALITIES, type ModalityName, TRAPPED } from "./modality.ts";
+import { EVALUATED, type EvaluatedName, TRAPPED } from "./modality.ts";
 import { type PairOptions, type Pairs, planPairs } from "./pairs.ts";
 import { Pool } from "./pool.ts";
 import type { Answer, Extraction, Task } from "./work.ts";
 
 export interface EvaluateOptions extends PairOptions {
-  readonly modality: ModalityName;
+  readonly modality: EvaluatedName;
   /** Path of the data set's manifest. */
   readonly manifest: string;
   readonly image: Image;
@@ -51,13 +52,14 @@ export async function evaluateDataSet(
   options: EvaluateOptions,
   onProgress: OnProgress = () => {},
 ): Promise<Evaluation> {
-  const modality = MODALITIES[options.modality];
+  const modality = EVALUATED[options.modality];
   const dataSet = await readDataSet(options.manifest);
   checkModality(dataSet, options.modality);
   if (modality.files === "bands") checkBands(dataSet);
   const { samples } = dataSet;
   const pairs = planPairs(samples, options);
 
+  const depth = options.modality === "face" ? depthOf(dataSet) : undefined;
   const form = formOf(dataSet.sensor ?? {});
   const { templateBytes } = new Lab(options.image.module, modality.id, form);
   const templates = new Uint8Array(new SharedArrayBuffer(samples.length * templateBytes));
@@ -67,6 +69,7 @@ export async function evaluateDataSet(
     module: options.image.module,
     modality,
     form,
+    depth,
     templates,
     extracted,
   });
@@ -159,7 +162,7 @@ export function debugName(sample: number, path: string): string {
   return `${String(sample + 1).padStart(5, "0")}-${basename(plain, extname(plain)).slice(-80)}.png`;
 }
 
-function checkModality({ sensor, manifest }: DataSet, modality: ModalityName): void {
+function checkModality({ sensor, manifest }: DataSet, modality: EvaluatedName): void {
   if (sensor?.modality === undefined || sensor.modality === modality) return;
   throw new KanmonError(
     "KAN-SENSOR-MODALITY",
@@ -167,6 +170,25 @@ function checkModality({ sensor, manifest }: DataSet, modality: ModalityName): v
     "Evaluate it with the modality of its sensor, or correct sensor.json.",
     EXIT.input,
   );
+}
+
+/** The calibration of a data set of depth maps, and their unit. */
+function depthOf({ sensor, manifest }: DataSet) {
+  const { kind, unit_mm, fx, fy, cx, cy } = sensor ?? {};
+  const missing = Object.entries({ kind, unit_mm, fx, fy, cx, cy }).filter(([, value]) => value === undefined);
+  if (
+    kind === undefined ||
+    unit_mm === undefined ||
+    fx === undefined ||
+    fy === undefined ||
+    cx === undefined ||
+    cy === undefined
+  )
+    throw sensorError(
+      join(dirname(manifest), "sensor.json"),
+      `faces need ${missing.map(([key]) => key).join(", ")} of their depth sensor`,
+    );
+  return { unitMm: unit_mm, calibration: calibrationBlock({ ...sensor, fx, fy, cx, cy }) };
 }
 
 /** Each sample of a modality with bands has one picture for each of the sensor's. */

@@ -5,6 +5,7 @@
 interface LabExports {
   memory: WebAssembly.Memory;
   lab_frame(modality: number, width: number, height: number, form: number): number;
+  lab_calibrate?(): number;
   lab_extract(): number;
   lab_template(slot: number): number;
   lab_template_bytes(modality: number, form: number): number;
@@ -25,7 +26,8 @@ export class Lab {
   /** Bytes of a template. */
   readonly templateBytes: number;
 
-  constructor(module: WebAssembly.Module, modality: number, form = 0) {
+  /** `calibration`: the block of a depth sensor (host/calibration.ts). */
+  constructor(module: WebAssembly.Module, modality: number, form = 0, calibration?: Uint8Array) {
     const refuse = (name: string) => () => {
       throw new Error(`the lab exports asked the board for ${name}`);
     };
@@ -33,10 +35,12 @@ export class Lab {
     this.#exports = new WebAssembly.Instance(module, { board: Object.fromEntries(imports) }).exports as never;
     this.#modality = modality;
     this.#form = form;
+    if (calibration !== undefined)
+      this.#bytes(this.#exports.lab_calibrate?.() ?? 0, calibration.length).set(calibration);
     this.templateBytes = this.#exports.lab_template_bytes(modality, form) >>> 0;
   }
 
-  /** Extracts from an 8-bit grey frame, its planes one after the other: 0 or the modality's reason; undefined where the image does not take frames of this size. */
+  /** Extracts from a frame, 8-bit grey planes one after the other or a depth map: 0 or the modality's reason; undefined where the image does not take frames of this size. */
   extract(frame: Uint8Array, width: number, height: number): number | undefined {
     const at = this.#exports.lab_frame(this.#modality, width, height, this.#form) >>> 0;
     if (at === 0) return undefined;

@@ -39,11 +39,16 @@ const SENSOR = z.looseObject({
       if (message !== undefined) context.addIssue({ code: "custom", message });
     })
     .optional(),
+  kind: z.enum(["depth"]).optional(),
   unit_mm: z.number().positive().optional(),
   fx: z.number().positive().optional(),
   fy: z.number().positive().optional(),
   cx: z.number().optional(),
   cy: z.number().optional(),
+  k1: z.number().optional(),
+  k2: z.number().optional(),
+  nearest_mm: z.number().positive().optional(),
+  farthest_mm: z.number().positive().optional(),
 });
 /** What `sensor.json` declares, as a driver would. */
 export type Sensor = z.infer<typeof SENSOR>;
@@ -154,7 +159,8 @@ async function readSensor(path: string): Promise<Sensor | undefined> {
   throw sensorError(path, `${issue?.path.join(".") || "the document"}: ${issue?.message}`);
 }
 
-function sensorError(path: string, what: string): KanmonError {
+/** The error for what `sensor.json` at `path` does not say, or says wrong. */
+export function sensorError(path: string, what: string): KanmonError {
   return new KanmonError(
     "KAN-SENSOR-FORMAT",
     `${path}: ${what}`,

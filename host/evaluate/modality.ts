@@ -3,7 +3,7 @@
 import { MODALITIES as IDS, QUALITY_MEASURES, REASONS } from "../vocabulary.ts";
 
 export interface Modality {
-  readonly name: "iris" | "palm";
+  readonly name: "iris" | "palm" | "face";
   /** The id that the link and the lab exports use. */
   readonly id: number;
   /** Several files of a sample are the bands of one frame, or several frames of which the best one counts. */
@@ -14,12 +14,30 @@ export interface Modality {
 
 const [overall, ...others] = QUALITY_MEASURES;
 const OF_IRIS = 8;
+const OF_PALM = 4;
 
 export const MODALITIES = {
   iris: { name: "iris", id: IDS.indexOf("iris"), files: "frames", measures: [overall, ...others.slice(0, OF_IRIS)] },
-  palm: { name: "palm", id: IDS.indexOf("palm"), files: "bands", measures: [overall, ...others.slice(OF_IRIS)] },
+  palm: {
+    name: "palm",
+    id: IDS.indexOf("palm"),
+    files: "bands",
+    measures: [overall, ...others.slice(OF_IRIS, OF_IRIS + OF_PALM)],
+  },
 } as const satisfies Record<string, Modality>;
 export type ModalityName = keyof typeof MODALITIES;
+
+/** All that can be evaluated: readers have no sessions of faces yet. */
+export const EVALUATED = {
+  ...MODALITIES,
+  face: {
+    name: "face",
+    id: IDS.indexOf("face"),
+    files: "frames",
+    measures: [overall, ...others.slice(OF_IRIS + OF_PALM)],
+  },
+} as const satisfies Record<string, Modality>;
+export type EvaluatedName = keyof typeof EVALUATED;
 
 /** A measure of a quality record, undefined where it was not taken. */
 export function measureOf(quality: Uint8Array, name: (typeof QUALITY_MEASURES)[number]): number | undefined {

@@ -3,6 +3,7 @@
 import type { MessagePort } from "node:worker_threads";
 import { EXIT, isReported, KanmonError, type Reported } from "../errors.ts";
 import { type Framed, sizesText } from "../form.ts";
+import { readDepth } from "../pictures/depth.ts";
 import { readPlanes } from "../pictures/planes.ts";
 import { drawDebug } from "./debug.ts";
 import { Lab, QUALITY_BYTES } from "./lab.ts";
@@ -16,6 +17,8 @@ export interface Setup {
   readonly modality: Modality;
   /** How the sensor presents what it sees (host/form.ts). */
   readonly form: number;
+  /** Of a depth sensor: its calibration block, and the millimetres of a pixel's unit. */
+  readonly depth: { readonly calibration: Uint8Array; readonly unitMm: number } | undefined;
   /** A template for every sample, one after the other, in shared memory. */
   readonly templates: Uint8Array;
   /** 1 for every sample that has a template, in shared memory. */
@@ -103,7 +106,7 @@ class Worker {
     let best: Extraction | undefined;
     const frames = this.#setup.modality.files === "bands" ? [files] : files.map((file) => [file]);
     for (const planes of frames) {
-      const { width, height, data: frame } = await readPlanes(planes);
+      const { width, height, data: frame } = await this.#read(planes);
       const start = performance.now();
       const reason = this.#tryExtract(frame, width, height, planes[0]!);
       const ms = performance.now() - start;
@@ -120,13 +123,18 @@ class Worker {
             this.#setup.modality,
             width,
             height,
-            frame.subarray(0, width * height),
+            this.#setup.depth === undefined ? frame.subarray(0, width * height) : greyDepth(frame),
             best,
           );
       }
       frame.fill(0);
     }
     return best!;
+  }
+
+  #read(planes: readonly string[]): Promise<{ width: number; height: number; data: Uint8Array }> {
+    const { depth } = this.#setup;
+    return depth === undefined ? readPlanes(planes) : readDepth(planes[0]!, depth.unitMm);
   }
 
   #tryExtract(frame: Uint8Array, width: number, height: number, file: string): number {
@@ -172,8 +180,15 @@ class Worker {
   }
 }
 
-function newLab({ module, modality, form }: Setup): Lab {
-  return new Lab(module, modality.id, form);
+function newLab({ module, modality, form, depth }: Setup): Lab {
+  return new Lab(module, modality.id, form, depth?.calibration);
+}
+
+/** A depth map as a picture: the nearer the brighter, over the 250 mm from its nearest point on. */
+function greyDepth(frame: Uint8Array): Uint8Array {
+  const depths = Array.from({ length: frame.length / 2 }, (_, i) => frame[2 * i]! | (frame[2 * i + 1]! << 8));
+  const nearest = depths.reduce((least, d) => (d > 0 && d < least ? d : least), 65535);
+  return Uint8Array.from(depths, (d) => (d === 0 ? 0 : Math.max(0, 255 - Math.floor((d - nearest) / 10))));
 }
 
 function sizeError(modality: Framed, file: string, width: number, height: number): KanmonError {

@@ -1,0 +1,53 @@
+// The template of a face: how far its surface stands before or behind the mean face, in quarters of a millimetre, cell by cell.
+//
+// HEAD_BYTES of head: format 1 (u8), overall quality (u8, 0..100), coverage of the mean face in cells (u16), zeros. Then FIELD cells (i8, ABSENT where there is none): those of the canonical map that `inField` holds, row after row from below.
+import { NONE } from "./normalize";
+import { BOTTOM, CELLS, COLUMNS, inEllipse, LEFT, PITCH } from "./surface";
+
+export const HEAD_BYTES: i32 = 16;
+/** Cells of the map in the field. */
+export const FIELD: i32 = 1398;
+export const TEMPLATE_BYTES: i32 = HEAD_BYTES + ((FIELD + 7) & ~7);
+const FORMAT: u8 = 1;
+const ABSENT: i32 = -128;
+const PER_MM: f32 = 4;
+
+/** Whether cell `n` of the map is in the template: from the lips to the forehead, without the sides. */
+export function inField(n: i32): bool {
+  const x = LEFT + PITCH * ((n % COLUMNS) as f32);
+  const y = BOTTOM + PITCH * ((n / COLUMNS) as f32);
+  return y > -30 && inEllipse(x, y, 50, 12, 62);
+}
+
+/** Writes the template (TEMPLATE_BYTES) of a canonical map (NONE where nothing is) beside the mean face. */
+export function encode(map: usize, mean: usize, cover: f32, quality: u8, template: usize): void {
+  memory.fill(template, 0, TEMPLATE_BYTES as usize);
+  store<u8>(template, FORMAT);
+  store<u8>(template, quality, 1);
+  store<u16>(template, cover as u16, 2);
+  let p = template + (HEAD_BYTES as usize);
+  for (let n = 0; n < CELLS; n++) {
+    if (!inField(n)) continue;
+    const at = (n as usize) << 2;
+    const z = load<f32>(map + at);
+    const off =
+      z == NONE ? (ABSENT as f32) : max<f32>(-127, min<f32>(127, nearest<f32>(PER_MM * (z - load<f32>(mean + at)))));
+    store<i8>(p++, off as i8);
+  }
+}
+
+/** Writes the residuals of a template as a map (mm, 0 where there is none), and another with 1 where there is one, 0 elsewhere. */
+export function decode(template: usize, map: usize, valid: usize): void {
+  let p = template + (HEAD_BYTES as usize);
+  for (let n = 0; n < CELLS; n++) {
+    const at = (n as usize) << 2;
+    const code = inField(n) ? (load<i8>(p++) as i32) : ABSENT;
+    store<f32>(map + at, code == ABSENT ? 0 : (code as f32) / PER_MM);
+    store<f32>(valid + at, code == ABSENT ? 0 : 1);
+  }
+}
+
+/** Coverage of the mean face by the template's scan, cells. */
+export function coverageOf(template: usize): f32 {
+  return load<u16>(template, 2) as f32;
+}

@@ -1,0 +1,75 @@
+// From a depth map to a template, step by step, and why there may be none.
+import { REASON_NO_FACE, REASON_TOO_FAR, REASON_TOO_NEAR } from "../pec/words";
+import { ALIGN_BYTES, alignTo, POINT_BYTES } from "./align";
+import { encode } from "./encode";
+import { bin, cutHead, gridCells, tooFar, tooNear } from "./grid";
+import { CANDIDATE_BYTES, CANDIDATES, findNoses, makePoints, POINTS_MOST } from "./locate";
+import { makeMean, makeWeights } from "./mean";
+import { splat } from "./normalize";
+import { findPose, POSES_BYTES } from "./pose";
+import { judge } from "./quality";
+import { useCamera } from "./rays";
+import { MAP_BYTES } from "./surface";
+
+// Work space: the canonical map first (it is what remains), then what the alignment needs, then the grid, smoothed, and points or scratch.
+const MEAN: usize = MAP_BYTES as usize;
+const WEIGHTS: usize = MEAN + (MAP_BYTES as usize);
+const CANDIDATE: usize = WEIGHTS + (MAP_BYTES as usize);
+const POSES: usize = CANDIDATE + ((CANDIDATES * CANDIDATE_BYTES) as usize);
+const ALIGN: usize = POSES + (POSES_BYTES as usize);
+const GRID: usize = ALIGN + (((ALIGN_BYTES + 7) & ~7) as usize);
+/** Bytes of work space whatever the depth map's size is. */
+export const EXTRACT_BYTES: i32 = GRID as i32;
+
+/** Sensors that say no range give depths between these, mm. */
+const NEAREST: f32 = 150;
+const FARTHEST: f32 = 2000;
+/** A head has at least so many grid cells, and so many points. */
+const LEAST_CELLS: i32 = 600;
+const LEAST_POINTS: i32 = 400;
+
+/** More bytes of work space, for a depth map of width x height. */
+export function extractBytes(width: i32, height: i32): i32 {
+  const cells = (gridCells(width, height) + 7) & ~7;
+  return 8 * cells + max<i32>(4 * cells, POINTS_MOST * (POINT_BYTES as i32));
+}
+
+/**
+ * Extracts a template and its quality from a depth map (f32 mm, or u16 of 0.1 mm with `fine`; 0 = none) of the sensor with this calibration
+ * block. An f32 map may lie anywhere, and is not changed. Returns 0, or a REASON of pec/words.ts.
+ */
+export function extract(
+  depth: usize,
+  fine: bool,
+  width: i32,
+  height: i32,
+  calibration: usize,
+  work: usize,
+  template: usize,
+  quality: usize,
+): i32 {
+  const cells = (gridCells(width, height) + 7) & ~7;
+  const grid = work + GRID;
+  const smoothed = grid + ((4 * cells) as usize);
+  const rest = smoothed + ((4 * cells) as usize);
+  const nearest = load<f32>(calibration, 56);
+  const farthest = load<f32>(calibration, 60);
+  useCamera(calibration);
+  bin(depth, fine, width, height, nearest > 0 ? nearest : NEAREST, farthest > 0 ? farthest : FARTHEST, grid);
+  const head = cutHead(grid, smoothed, rest);
+  if (head < LEAST_CELLS)
+    return tooNear() > LEAST_CELLS ? REASON_TOO_NEAR : tooFar() > LEAST_CELLS ? REASON_TOO_FAR : REASON_NO_FACE;
+  const found = findNoses(smoothed, rest, work + CANDIDATE);
+  const count = makePoints(smoothed, rest);
+  if (found == 0 || count < LEAST_POINTS) return REASON_NO_FACE;
+  makeMean(work + MEAN);
+  makeWeights(work + WEIGHTS);
+  alignTo(work + MEAN, work + WEIGHTS, work + ALIGN);
+  const cover = findPose(rest, count, work + CANDIDATE, found, work + POSES);
+  // The grid and the smoothed head are not needed any more.
+  splat(rest, count, work + POSES, work, grid, grid + (MAP_BYTES as usize));
+  const reason = judge(work, work + POSES, cover, quality);
+  if (reason) return reason;
+  encode(work, work + MEAN, cover, load<u8>(quality), template);
+  return 0;
+}

@@ -1,0 +1,93 @@
+// How a head is turned, and where: every candidate for its nose is tried in several turns; the best of these are followed up.
+import { align, coverage, POINT_BYTES, POSE_BYTES, placeOrigin } from "./align";
+import { CANDIDATE_BYTES } from "./locate";
+
+const YAWS: i32 = 5;
+const PITCHES: i32 = 3;
+/** A hypothesis: its pose, then how much of the face it covers. */
+const HYPOTHESIS_BYTES: i32 = POSE_BYTES + 4;
+const HYPOTHESES: i32 = 6 * YAWS * PITCHES;
+export const POSES_BYTES: i32 = HYPOTHESES * HYPOTHESIS_BYTES;
+/** Hypotheses that are followed up after a first and a second look. */
+const SECOND: i32 = 6;
+
+// cos and sin of 26, 52 and 20 degrees.
+const C26: f32 = 0.898794;
+const S26: f32 = 0.4383711;
+const C52: f32 = 0.6156615;
+const S52: f32 = 0.7880108;
+const C20: f32 = 0.9396926;
+const S20: f32 = 0.3420201;
+
+/** The rotation of yaw number `a` (-2..2, 26 degrees each) and pitch number `b` (-1..1, 20 degrees each). */
+function turn(pose: usize, a: i32, b: i32): void {
+  const many = abs(a);
+  const c: f32 = many == 2 ? C52 : many == 1 ? C26 : 1;
+  let s: f32 = many == 2 ? S52 : many == 1 ? S26 : 0;
+  if (a < 0) s = -s;
+  const d: f32 = b == 0 ? 1 : C20;
+  const e: f32 = b == 0 ? 0 : b < 0 ? -S20 : S20;
+  store<f32>(pose, c, 0);
+  store<f32>(pose, 0, 4);
+  store<f32>(pose, s, 8);
+  store<f32>(pose, e * s, 12);
+  store<f32>(pose, d, 16);
+  store<f32>(pose, -e * c, 20);
+  store<f32>(pose, -d * s, 24);
+  store<f32>(pose, e, 28);
+  store<f32>(pose, d * c, 32);
+}
+
+function hypothesis(list: usize, n: i32): usize {
+  return list + ((n * HYPOTHESIS_BYTES) as usize);
+}
+
+/** Brings the best `keep` of `n` hypotheses to the front. */
+function select(list: usize, n: i32, keep: i32): void {
+  for (let i = 0; i < keep; i++) {
+    let best = i;
+    for (let k = i + 1; k < n; k++) {
+      if (load<f32>(hypothesis(list, k), POSE_BYTES) > load<f32>(hypothesis(list, best), POSE_BYTES)) best = k;
+    }
+    const a = hypothesis(list, i);
+    const b = hypothesis(list, best);
+    for (let at: usize = 0; at < (HYPOTHESIS_BYTES as usize); at += 4) {
+      const word = load<f32>(a + at);
+      store<f32>(a + at, load<f32>(b + at));
+      store<f32>(b + at, word);
+    }
+  }
+}
+
+/**
+ * Finds the pose that takes the points to the surface of `alignTo`, from `candidates` for the nose; `list` is POSES_BYTES of work space and
+ * has the pose at its start in the end. Returns how much of the surface is covered, in cells.
+ */
+export function findPose(points: usize, count: i32, candidates: usize, found: i32, list: usize): f32 {
+  // The same number of points whatever the sensor: 700 for a first look, 2,400 for a second.
+  const coarse = max<i32>(1, count / 1400);
+  const middle = max<i32>(1, count / 3500);
+  let n = 0;
+  for (let k = 0; k < found; k++) {
+    const c = candidates + ((k * CANDIDATE_BYTES) as usize);
+    for (let a = -2; a <= 2; a++) {
+      for (let b = -1; b <= 1; b++) {
+        const h = hypothesis(list, n++);
+        turn(h, a, b);
+        placeOrigin(h, load<f32>(c), load<f32>(c, 4), load<f32>(c, 8));
+        align(points, count, coarse, h, 8, 20, 0.8, 6, 0.3);
+        store<f32>(h, coverage(points, count, coarse, h, 6, 0.3), POSE_BYTES);
+      }
+    }
+  }
+  const kept = min<i32>(SECOND, n);
+  select(list, n, kept);
+  for (let k = 0; k < kept; k++) {
+    const h = hypothesis(list, k);
+    align(points, count, middle, h, 10, 10, 0.85, 5, 0.4);
+    store<f32>(h, coverage(points, count, middle, h, 6, 0.4), POSE_BYTES);
+  }
+  select(list, kept, 1);
+  align(points, count, 1, list, 20, 8, 0.9, 4, 0.5);
+  return coverage(points, count, 1, list, 6, 0.5);
+}

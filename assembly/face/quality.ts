@@ -1,0 +1,53 @@
+// Whether a face is seen well enough to be compared, and how well. A limit that refuses lies where the alignment is no longer to be believed;
+// everything else lowers the quality, and policies say how much of that they want.
+import {
+  QUALITY_FACE_COVERAGE,
+  QUALITY_FRONTALITY,
+  REASON_COVERED,
+  REASON_NO_FACE,
+  REASON_NONE,
+  REASON_TURNED_AWAY,
+} from "../pec/words";
+import { grade, putQuality } from "../vision/quality";
+import { inField } from "./encode";
+import { NONE } from "./normalize";
+import { CELLS } from "./surface";
+
+/** Cells that faces cover of the mean face at best, and what is no face with fewer. */
+const BEST_COVER: f32 = 1300;
+const LEAST_COVER: f32 = 350;
+/** Degrees beyond which half of a face is hidden. */
+const MOST_TURN: f32 = 50;
+/** Cells of the template that must have a value. */
+const LEAST_FIELD: i32 = 500;
+/** A degree of yaw costs as much as ten cells. */
+const CELLS_PER_DEGREE: f32 = 10;
+
+/** Degrees of the angle that has this sine, within a degree up to 60. */
+function degrees(sine: f32): f32 {
+  const s2 = sine * sine;
+  return 57.29578 * sine * (1 + s2 * (0.1666667 + s2 * (0.075 + s2 * 0.0446429)));
+}
+
+/** Degrees that the face of this pose is turned to a side: positive, to the picture's right. */
+export function yawOf(pose: usize): f32 {
+  const x = load<f32>(pose, 24);
+  const z = load<f32>(pose, 32);
+  return degrees(x / sqrt<f32>(max<f32>(0.01, x * x + z * z)));
+}
+
+/**
+ * Judges a canonical map, laid by `pose` so that it covers `cover` cells of the mean face, and writes the quality record. Returns 0, or a
+ * REASON of pec/words.ts.
+ */
+export function judge(map: usize, pose: usize, cover: f32, quality: usize): i32 {
+  const yaw = abs(yawOf(pose));
+  let seen = 0;
+  for (let n = 0; n < CELLS; n++) if (inField(n) && load<f32>(map + ((n as usize) << 2)) != NONE) seen++;
+  putQuality(quality, 0, 100 * grade(cover - CELLS_PER_DEGREE * yaw, 0, BEST_COVER));
+  putQuality(quality, QUALITY_FACE_COVERAGE, 100 * grade(cover, 0, BEST_COVER));
+  putQuality(quality, QUALITY_FRONTALITY, 100 * grade(yaw, MOST_TURN, 0));
+  if (cover < LEAST_COVER) return REASON_NO_FACE;
+  if (yaw > MOST_TURN || abs(degrees(load<f32>(pose, 28))) > MOST_TURN) return REASON_TURNED_AWAY;
+  return seen < LEAST_FIELD ? REASON_COVERED : REASON_NONE;
+}
