@@ -10,6 +10,7 @@ export {
   lab_compare,
   lab_depth,
   lab_extract,
+  lab_feed,
   lab_frame,
   lab_fringe_row,
   lab_fringes,

@@ -1,5 +1,5 @@
 // Lab exports: what the evaluation calls, in the runner alone and never over the link. The evaluated image is the shipped image.
-import { arenaBytes, reserveArena } from "./arena";
+import { arenaBase, arenaBytes, reserveArena } from "./arena";
 import { CALIBRATION_BYTES, calibrationFault } from "./face/calibration";
 import {
   decodeBegin,
@@ -11,18 +11,20 @@ import {
   decodeRow,
 } from "./face/decode";
 import { depthFromPhase } from "./face/depth";
+import { FACE_CALIBRATION, FACE_VIEW_BYTES, faceView } from "./face/face";
 import { PATTERN_BYTES, patternPeriod, patternPeriods } from "./face/pattern";
-import { FACE_VIEW_BYTES, faceView } from "./face/face";
 import { IRIS_TEMPLATE_BYTES, irisChosen } from "./iris/iris";
 import * as layout from "./iris/layout";
 import { fillPicture, searchPupils } from "./iris/locate";
 import {
-  CALIBRATION,
+  modalityBegin,
   modalityCompare,
   modalityCompareBytes,
   modalityExtract,
+  modalityFeed,
   modalityForm,
   modalityFrameBytes,
+  modalityStreams,
   modalityTemplateBytes,
   modalityWorkspace,
   TEMPLATE_BYTES_MAX,
@@ -42,13 +44,18 @@ let frameWidth: i32 = 0;
 let frameHeight: i32 = 0;
 let frameForm: i32 = 0;
 
+/** Bytes of a part of a frame that is taken in as it comes. */
+const PART_BYTES: i32 = 4096;
+
 function frameBytes(): i32 {
-  return (modalityFrameBytes(frameWidth, frameHeight, frameForm) + 15) & ~15;
+  if (modalityStreams(frameModality, frameForm)) return PART_BYTES;
+  return (modalityFrameBytes(frameModality, frameWidth, frameHeight, frameForm) + 15) & ~15;
 }
 
 /**
  * Reserves the arena for frames of width x height and returns where the frame goes; 0: not supported. Modalities are those of
- * pec/words.ts, forms those of vision/form.ts (0: one band, cropped, contactless).
+ * pec/words.ts, forms those of vision/form.ts (0: one band, cropped, contactless). A stack of coded pictures goes there in parts of at
+ * most 4,096 bytes, each followed by `lab_feed`.
  */
 export function lab_frame(modality: i32, width: i32, height: i32, form: i32): usize {
   frame = 0;
@@ -59,12 +66,18 @@ export function lab_frame(modality: i32, width: i32, height: i32, form: i32): us
   frameWidth = width;
   frameHeight = height;
   frame = reserveArena(frameBytes() + work);
+  if (frame && modalityStreams(modality, frameForm)) modalityBegin(width, height, frameForm, frame + PART_BYTES);
   return frame;
 }
 
-/** Where the 64 bytes of the sensor's calibration go (docs/face.md), for all extractions to come; faces need one. */
+/** Takes `length` bytes of a stack. Returns 1: more are wanted, 0: it is whole, -1: they are no coded pictures. */
+export function lab_feed(length: i32): i32 {
+  return frame && length <= PART_BYTES ? modalityFeed(frame, length) : -1;
+}
+
+/** Where the 64 bytes of a face sensor's calibration go (face/calibration.ts), for all extractions to come; faces need one. */
 export function lab_calibrate(): usize {
-  return CALIBRATION;
+  return FACE_CALIBRATION;
 }
 
 /** Extracts from the frame into slot 0; 0 or the modality's reason. */
@@ -89,12 +102,11 @@ export function lab_quality(): usize {
   return QUALITY;
 }
 
-/** Comparison score 0..1_000_000 of two templates of one form; -1: no such modality. Faces take the arena for it, so a frame is lost. */
+/** Comparison score 0..1_000_000 of two templates of one form; -1: no such modality. It may work where a frame was. */
 export function lab_compare(modality: i32, a: usize, b: usize): i32 {
-  const bytes = modalityCompareBytes(modality);
-  if (bytes == 0) return modalityCompare(modality, a, b);
-  frame = 0;
-  return modalityCompare(modality, a, b, reserveArena(bytes));
+  const work = modalityCompareBytes(modality);
+  if (arenaBytes() < work && !reserveArena(work)) return -1;
+  return modalityCompare(modality, a, b, arenaBase());
 }
 
 /**

@@ -1,6 +1,18 @@
 // The modalities this image has, by the ids of pec/words.ts. A new modality is a folder with the same rooms and a line in each function.
 // `form` says how the sensor presents what it sees (vision/form.ts); it is one that `modalityForm` gave.
-import { faceCompare, faceCompareBytes, faceExtract, faceTemplateBytes, faceWorkspace } from "./face/face";
+import {
+  faceBegin,
+  faceCompare,
+  faceCompareBytes,
+  faceExtract,
+  faceFeed,
+  faceFrameBytes,
+  faceLiveness,
+  faceStreams,
+  faceTemplateBytes,
+  faceWipe,
+  faceWorkspace,
+} from "./face/face";
 import {
   IRIS_GLANCE_FROM,
   IRIS_TEMPLATE_BYTES,
@@ -14,22 +26,36 @@ import {
 } from "./iris/iris";
 import { palmCompare, palmExtract, palmLiveness, palmTemplateBytes, palmWipe, palmWorkspace } from "./palm/palm";
 import { MODALITY_FACE, MODALITY_IRIS, MODALITY_PALM } from "./pec/words";
-import { BAND_UP_TO_900, FORM_BANDS, FORM_DEPTH_MAP, formBands } from "./vision/form";
+import { BAND_UP_TO_900, FORM_BANDS, formBands, formKind, formOf } from "./vision/form";
 
 /** No modality's template is longer. */
 export const TEMPLATE_BYTES_MAX: i32 = IRIS_TEMPLATE_BYTES;
 
 /** The form as the modality has it: what means the same is the same, so that references are found by it. */
 export function modalityForm(modality: i32, form: i32): i32 {
-  if (modality == MODALITY_FACE) return form & FORM_DEPTH_MAP;
+  if (modality == MODALITY_FACE) return formOf(0, 0, 0, formKind(form));
   if (modality != MODALITY_PALM) return 0;
   return form & FORM_BANDS ? form : form | BAND_UP_TO_900;
 }
 
-/** Bytes of a frame of width x height, row-major: its planes one after the other, each 8-bit grey, or a depth map of u16. */
-export function modalityFrameBytes(width: i32, height: i32, form: i32): i32 {
-  if (form & FORM_DEPTH_MAP) return 2 * width * height;
-  return width * height * formBands(form);
+/** Bytes of a frame of width x height: its planes one after the other, each 8-bit grey, row-major; of a face see faceFrameBytes. */
+export function modalityFrameBytes(modality: i32, width: i32, height: i32, form: i32): i32 {
+  return modality == MODALITY_FACE ? faceFrameBytes(width, height, form) : width * height * formBands(form);
+}
+
+/** Whether frames of this form are taken in as they come, by `modalityBegin` and `modalityFeed`, and need no place of their own. */
+export function modalityStreams(modality: i32, form: i32): bool {
+  return modality == MODALITY_FACE && faceStreams(form);
+}
+
+/** Prepares `workspace` for the first byte of a frame that is taken in as it comes. */
+export function modalityBegin(width: i32, height: i32, form: i32, workspace: usize): void {
+  faceBegin(width, height, form, workspace);
+}
+
+/** Takes the next bytes of such a frame. Returns 1: more are wanted, 0: it is whole, -1: they are nothing of the kind. */
+export function modalityFeed(bytes: usize, length: i32): i32 {
+  return faceFeed(bytes, length);
 }
 
 /** Bytes of work space for a frame of width x height, the frame itself not counted; 0: not a modality, size or form of this image. */
@@ -42,16 +68,9 @@ export function modalityWorkspace(modality: i32, width: i32, height: i32, form: 
 /** Bytes of a template; 0: not a modality of this image. */
 export function modalityTemplateBytes(modality: i32, form: i32): i32 {
   if (modality == MODALITY_IRIS) return IRIS_TEMPLATE_BYTES;
-  if (modality == MODALITY_FACE) return faceTemplateBytes(form);
+  if (modality == MODALITY_FACE) return faceTemplateBytes();
   return modality == MODALITY_PALM ? palmTemplateBytes(form) : 0;
 }
-
-/**
- * The calibration of the sensor whose frames are extracted (CALIBRATION_BYTES, docs/face.md): who extracts faces writes it there first. Other
- * modalities need none.
- */
-export const CALIBRATION_BYTES: i32 = 64;
-export const CALIBRATION: usize = memory.data(CALIBRATION_BYTES, 8);
 
 /** Extracts a template and its quality from a frame. Returns 0, or why not, as a REASON of pec/words.ts. */
 export function modalityExtract(
@@ -65,9 +84,7 @@ export function modalityExtract(
   quality: usize,
 ): i32 {
   if (modality == MODALITY_IRIS) return irisExtract(frame, width, height, workspace, template, quality);
-  if (modality == MODALITY_FACE) {
-    return faceExtract(frame, width, height, form, CALIBRATION, workspace, template, quality);
-  }
+  if (modality == MODALITY_FACE) return faceExtract(frame, width, height, form, workspace, template, quality);
   return modality == MODALITY_PALM ? palmExtract(frame, width, height, form, workspace, template, quality) : -1;
 }
 
@@ -77,12 +94,12 @@ export function modalityCompareBytes(modality: i32): i32 {
 }
 
 /**
- * Comparison score of two templates of one form, 0..1_000_000, higher is more alike; -1: not a modality of this image. `work`:
- * `modalityCompareBytes`.
+ * Comparison score of two templates of one form, 0..1_000_000, higher is more alike; -1: not a modality of this image. `work` is
+ * `modalityCompareBytes` long.
  */
-export function modalityCompare(modality: i32, probe: usize, reference: usize, work: usize = 0): i32 {
+export function modalityCompare(modality: i32, probe: usize, reference: usize, work: usize): i32 {
+  if (modality == MODALITY_FACE) return faceCompare(probe, reference, work);
   if (modality == MODALITY_IRIS) return irisCompare(probe, reference);
-  if (modality == MODALITY_FACE) return work ? faceCompare(probe, reference, work) : -1;
   return modality == MODALITY_PALM ? palmCompare(probe, reference) : -1;
 }
 
@@ -97,17 +114,20 @@ export function modalityGlance(modality: i32, probe: usize, reference: usize): i
 }
 
 /** The comparison score of two templates of which `modalityGlance` has just said -1; -1: not a modality of this image. */
-export function modalityCompareOn(modality: i32, probe: usize, reference: usize): i32 {
-  return modality == MODALITY_IRIS ? irisCompareOn(probe, reference) : modalityCompare(modality, probe, reference);
+export function modalityCompareOn(modality: i32, probe: usize, reference: usize, work: usize): i32 {
+  return modality == MODALITY_IRIS
+    ? irisCompareOn(probe, reference)
+    : modalityCompare(modality, probe, reference, work);
 }
 
 /** Zeroes what the modalities left in static buffers; returns the bytes zeroed. */
 export function modalityWipe(): i32 {
-  return irisWipe() + palmWipe();
+  return irisWipe() + palmWipe() + faceWipe();
 }
 
 /** Raw liveness term of the last extraction (LIVENESS_GRADIENT of pec/words.ts), millibits; -1: not measured. Call it before the work space is wiped. */
 export function modalityLiveness(modality: i32): i32 {
   if (modality == MODALITY_IRIS) return irisLiveness();
+  if (modality == MODALITY_FACE) return faceLiveness();
   return modality == MODALITY_PALM ? palmLiveness() : -1;
 }

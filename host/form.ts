@@ -1,10 +1,11 @@
-// How a sensor presents what it sees (assembly/vision/form.ts): the bands of a frame, the region, whether a guide holds the hand. Drivers,
-// sensor.json and the command line say it in the same words; the image takes it as one number. Also the frame sizes of each modality.
+// How a sensor presents what it sees (assembly/vision/form.ts): the bands of a frame, the region, whether a guide holds the hand; of a face,
+// what a frame is. Drivers, sensor.json and the command line say it in the same words; the image takes it as one number. Also the frame sizes of each modality.
 import { EXIT, KanmonError } from "./errors.ts";
 
 /** The words' places are their numbers in the image. */
 export const REGIONS = ["cropped", "window", "whole hand"] as const;
 export const PROFILES = ["contactless", "guided"] as const;
+export const KINDS = ["depth", "phase-shift", "phase-gray"] as const;
 
 /** What a sensor declares; what it leaves out is the first of each, and one band up to 900 nm. */
 export interface Presentation {
@@ -12,16 +13,14 @@ export interface Presentation {
   readonly profile?: (typeof PROFILES)[number] | undefined;
   /** Nanometres, one for each plane of a frame: one up to 900, or one above, or both in this order. */
   readonly bands_nm?: readonly number[] | undefined;
-  /** The frames are depth maps. */
-  readonly kind?: "depth" | undefined;
+  /** Of a face: a depth map, or a stack of pictures under fringes. */
+  readonly kind?: (typeof KINDS)[number] | undefined;
 }
 
 /** The longest wavelength of the first band. */
 const FIRST_BAND_NM = 900;
 const FIRST_BAND = 1;
 const SECOND_BAND = 2;
-/** FORM_DEPTH_MAP of assembly/vision/form.ts. */
-const DEPTH_MAP = 32;
 
 /** Why the bands cannot be those of a frame; undefined where they can. */
 export function bandsFault(bands_nm: readonly number[]): string | undefined {
@@ -47,18 +46,28 @@ export function planesOf({ bands_nm }: Presentation): number {
 }
 
 /** The form as the image's lab exports take it. */
-export function formOf({ region = "cropped", profile = "contactless", bands_nm, kind }: Presentation): number {
-  if (kind === "depth") return DEPTH_MAP;
+export function formOf({
+  region = "cropped",
+  profile = "contactless",
+  bands_nm,
+  kind = "depth",
+}: Presentation): number {
   const bands = bands_nm === undefined ? FIRST_BAND : maskOf(bands_nm);
-  return bands | (REGIONS.indexOf(region) << 2) | (PROFILES.indexOf(profile) << 4);
+  return bands | (REGIONS.indexOf(region) << 2) | (PROFILES.indexOf(profile) << 4) | (KINDS.indexOf(kind) << 5);
+}
+
+/** Whether frames of this form are stacks of coded pictures. */
+export function isStack(form: number): boolean {
+  return ((form >> 5) & 3) !== 0;
 }
 
 /** The fields of an `open` request (docs/link.md) that say it. */
-export function openForm({ region, profile, bands_nm }: Presentation) {
+export function openForm({ region, profile, bands_nm, kind }: Presentation) {
   return {
     ...(bands_nm === undefined ? {} : { bands: maskOf(bands_nm) }),
     ...(region === undefined ? {} : { region }),
     ...(profile === undefined ? {} : { profile }),
+    ...(kind === undefined ? {} : { kind }),
   };
 }
 

@@ -2,7 +2,7 @@
 // lab exports. A test holds the two together; docs/pec.md explains each word.
 
 export const MODALITIES = ["none", "iris", "palm", "face"] as const;
-export const PURPOSES = ["enroll", "verify", "identify", "delete", "export", "rotate", "policy"] as const;
+export const PURPOSES = ["enroll", "verify", "identify", "delete", "export", "rotate", "policy", "calibrate"] as const;
 export const DECISIONS = [
   "accept",
   "reject",

@@ -338,8 +338,14 @@ describe("a host that does it wrong", () => {
       );
   });
 
-  it("a modality that this image or the policy has not", async () => {
-    expect(await ask(reader.board, KANMON, OPEN as number, openFields({ modality: "face" }))).toEqual(refused(13));
+  it("a modality that the policy has not, and faces of a sensor without a calibration", async () => {
+    const face = () => ask(reader.board, KANMON, OPEN as number, openFields({ modality: "face" }));
+    expect(await face()).toEqual(refused(19));
+    const { iris } = DEVELOPMENT_POLICY.modalities;
+    await reader.device.setPolicy(
+      signPolicy({ ...DEVELOPMENT_POLICY, modalities: { iris } }, DEVELOPMENT_KEY).document,
+    );
+    expect(await face()).toEqual(refused(13));
   });
 
   it("groups and commands that do not exist", async () => {

@@ -1,5 +1,6 @@
 // COSE_Sign1 (RFC 9052 section 4.2) with EdDSA, in the one form Kanmon signs: tagged, deterministic, protected header
-// {alg: EdDSA, typ: "application/kanmon-policy+cbor"} (typ: RFC 9596), empty unprotected header, 64-byte Ed25519 signature.
+// {alg: EdDSA, typ: "application/kanmon-policy+cbor" or "…-calibration+cbor"} (typ: RFC 9596), empty unprotected header, 64-byte
+// Ed25519 signature. The type is signed, so that no document passes for one of another kind.
 // Whatever is encoded otherwise is refused before any of it is parsed.
 import { verify } from "../board";
 
@@ -15,12 +16,21 @@ export const COSE_FORM: i32 = 2;
 export const COSE_SIGNATURE: i32 = 3;
 
 // 18([h'a2 01 27 10 781e…', {}, …: tag, array of four, protected header as a byte string, empty map.
-const HEAD = memory.data<u8>([
+const POLICY_HEAD = memory.data<u8>([
   0xd2, 0x84, 0x58, 0x24, 0xa2, 0x01, 0x27, 0x10, 0x78, 0x1e, 0x61, 0x70, 0x70, 0x6c, 0x69, 0x63, 0x61, 0x74, 0x69,
   0x6f, 0x6e, 0x2f, 0x6b, 0x61, 0x6e, 0x6d, 0x6f, 0x6e, 0x2d, 0x70, 0x6f, 0x6c, 0x69, 0x63, 0x79, 0x2b, 0x63, 0x62,
   0x6f, 0x72, 0xa0,
 ]);
-const HEAD_BYTES: i32 = 41;
+const CALIBRATION_HEAD = memory.data<u8>([
+  0xd2, 0x84, 0x58, 0x29, 0xa2, 0x01, 0x27, 0x10, 0x78, 0x23, 0x61, 0x70, 0x70, 0x6c, 0x69, 0x63, 0x61, 0x74, 0x69,
+  0x6f, 0x6e, 0x2f, 0x6b, 0x61, 0x6e, 0x6d, 0x6f, 0x6e, 0x2d, 0x63, 0x61, 0x6c, 0x69, 0x62, 0x72, 0x61, 0x74, 0x69,
+  0x6f, 0x6e, 0x2b, 0x63, 0x62, 0x6f, 0x72, 0xa0,
+]);
+const POLICY_HEAD_BYTES: i32 = 41;
+const CALIBRATION_HEAD_BYTES: i32 = 46;
+/** Kinds of signed documents. */
+export const COSE_POLICY: i32 = 0;
+export const COSE_CALIBRATION: i32 = 1;
 const SIGNATURE_BYTES: i32 = 66; // with its head, 0x5840
 // Sig_structure: ["Signature1", protected, external_aad = h'', payload]; its array head and context text.
 const CONTEXT = memory.data<u8>([0x84, 0x6a, 0x53, 0x69, 0x67, 0x6e, 0x61, 0x74, 0x75, 0x72, 0x65, 0x31]);
@@ -31,26 +41,28 @@ const SIGNED = memory.data(12 + 2048, 8);
 export let cosePayload: usize = 0;
 export let cosePayloadLength: i32 = 0;
 
-/** Checks the signed document at `document` under the 32-byte `key` and finds its payload. Returns a COSE_ status. */
-export function coseVerify(document: usize, len: i32, key: usize): i32 {
+/** Checks the signed document of `kind` at `document` under the 32-byte `key` and finds its payload. Returns a COSE_ status. */
+export function coseVerify(kind: i32, document: usize, len: i32, key: usize): i32 {
+  const head = kind == COSE_POLICY ? POLICY_HEAD : CALIBRATION_HEAD;
+  const headBytes = kind == COSE_POLICY ? POLICY_HEAD_BYTES : CALIBRATION_HEAD_BYTES;
   cosePayload = 0;
   cosePayloadLength = 0;
-  if (len > COSE_BYTES || len < HEAD_BYTES + 1 + SIGNATURE_BYTES) return COSE_LENGTH;
-  if (memory.compare(document, HEAD, HEAD_BYTES) != 0) return COSE_FORM;
+  if (len > COSE_BYTES || len < headBytes + 1 + SIGNATURE_BYTES) return COSE_LENGTH;
+  if (memory.compare(document, head, headBytes) != 0) return COSE_FORM;
   const end = document + len - SIGNATURE_BYTES;
   if (load<u8>(end) != 0x58 || load<u8>(end, 1) != 64) return COSE_FORM;
   // The payload: a byte string whose head is the shortest for its length and which ends where the signature begins.
-  const head = document + HEAD_BYTES;
-  const first = load<u8>(head);
+  const string = document + headBytes;
+  const first = load<u8>(string);
   let length: i32 = first & 31;
-  let start = head + 1;
+  let start = string + 1;
   if (first == 0x58) {
-    length = load<u8>(head, 1);
-    start = head + 2;
+    length = load<u8>(string, 1);
+    start = string + 2;
     if (length < 24) return COSE_FORM;
   } else if (first == 0x59) {
-    length = ((load<u8>(head, 1) as i32) << 8) | (load<u8>(head, 2) as i32);
-    start = head + 3;
+    length = ((load<u8>(string, 1) as i32) << 8) | (load<u8>(string, 2) as i32);
+    start = string + 3;
     if (length < 256) return COSE_FORM;
   } else if (first < 0x40 || first > 0x57) return COSE_FORM;
   if (start + length != end) return COSE_FORM;
@@ -58,7 +70,7 @@ export function coseVerify(document: usize, len: i32, key: usize): i32 {
   const shared = len - 2 - SIGNATURE_BYTES;
   memory.copy(SIGNED, CONTEXT, CONTEXT_BYTES);
   memory.copy(SIGNED + CONTEXT_BYTES, document + 2, shared);
-  store<u8>(SIGNED + CONTEXT_BYTES + HEAD_BYTES - 3, 0x40);
+  store<u8>(SIGNED + CONTEXT_BYTES + headBytes - 3, 0x40);
   if (verify(key, SIGNED, CONTEXT_BYTES + shared, end + 2) != 1) return COSE_SIGNATURE;
   cosePayload = start;
   cosePayloadLength = length;

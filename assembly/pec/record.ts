@@ -72,7 +72,7 @@ const MANDATORY: u32 =
   (1 << FIELD_BYTES_WIPED);
 
 // Measures in the order of their encoded names; LIVENESS_TERMS are in that order already.
-const QUALITY_ORDER = memory.data<u8>([8, 0, 6, 2, 11, 10, 12, 3, 7, 4, 5, 1, 9]);
+const QUALITY_ORDER = memory.data<u8>([8, 0, 6, 2, 11, 10, 12, 3, 14, 7, 4, 5, 1, 13, 9]);
 
 const NUMBERS = memory.data(21 * 8, 8); // numbers, word indexes, and lengths of byte fields
 const BYTES = memory.data(4 * 32, 8); // image, policy, nonce, subject

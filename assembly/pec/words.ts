@@ -14,7 +14,17 @@ export const PURPOSE_DELETE: i32 = 3;
 export const PURPOSE_EXPORT: i32 = 4;
 export const PURPOSE_ROTATE: i32 = 5;
 export const PURPOSE_POLICY: i32 = 6;
-export const PURPOSES: StaticArray<string> = ["enroll", "verify", "identify", "delete", "export", "rotate", "policy"];
+export const PURPOSE_CALIBRATE: i32 = 7;
+export const PURPOSES: StaticArray<string> = [
+  "enroll",
+  "verify",
+  "identify",
+  "delete",
+  "export",
+  "rotate",
+  "policy",
+  "calibrate",
+];
 
 /** The claim was confirmed: verify and identify. */
 export const DECISION_ACCEPT: i32 = 0;

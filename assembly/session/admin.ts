@@ -1,4 +1,4 @@
-// Group 64, what an operator does: list, delete and export references, read and set the policy, rotate keys.
+// Group 64, what an operator does: list, delete and export references, read and set policy and calibration, rotate keys.
 import { cborBytes, cborLength, cborUint } from "../link/cbor";
 import { putArray, putBytes, putBytesSpace, putMap, putText, putTextFrom, putUint } from "../link/cbor-write";
 import { GROUP_KANMON, smpAnswer, smpErrorPair, smpSend } from "../link/smp";
@@ -7,9 +7,25 @@ import { MODALITIES } from "../pec/words";
 import { deviceHasPolicy } from "./device";
 import { epochNumber } from "./epoch";
 import { fail, modalityField, now, userField, userLength } from "./fields";
-import { deleteUser, policyDocument, readPolicy, recordExport, setPolicy } from "./manage";
+import {
+  deleteUser,
+  keptDocument,
+  readCalibration,
+  readPolicy,
+  recordExport,
+  setCalibration,
+  setPolicy,
+} from "./manage";
 import { policyDigest } from "./policy";
-import { RC_BUSY, RC_MALFORMED, RC_ORDER, RC_POLICY_DOCUMENT, RC_STORAGE, RC_UNKNOWN_USER } from "./rc";
+import {
+  RC_BUSY,
+  RC_CALIBRATION_DOCUMENT,
+  RC_MALFORMED,
+  RC_ORDER,
+  RC_POLICY_DOCUMENT,
+  RC_STORAGE,
+  RC_UNKNOWN_USER,
+} from "./rc";
 import {
   headEnrolled,
   headModality,
@@ -112,7 +128,7 @@ export function showPolicy(framing: i32): void {
   putText("digest");
   putBytes(policyDigest(), 32);
   putText("document");
-  putBytes(policyDocument(), length);
+  putBytes(keptDocument(), length);
   smpSend(framing);
 }
 
@@ -123,14 +139,7 @@ export function takePolicy(map: usize, end: usize, framing: i32): void {
   if (!document) return fail(RC_MALFORMED, framing);
   if (sessionOpen()) return fail(RC_BUSY, framing);
   const status = setPolicy(document, length, now(map, end));
-  if (status < 0) return fail(-status, framing);
-  if (status) {
-    smpAnswer(1);
-    smpErrorPair(GROUP_KANMON, RC_POLICY_DOCUMENT, 1);
-    putText("reason");
-    putUint(status);
-    return smpSend(framing);
-  }
+  if (status) return failDocument(status, RC_POLICY_DOCUMENT, framing);
   deviceHasPolicy();
   smpAnswer(2);
   putText("digest");
@@ -138,6 +147,36 @@ export function takePolicy(map: usize, end: usize, framing: i32): void {
   putText("record");
   putUint(treeSize() - 1);
   smpSend(framing);
+}
+
+/** Answers that a document was not taken, and why; negative: minus an RC. */
+function failDocument(status: i32, rc: i32, framing: i32): void {
+  if (status < 0) return fail(-status, framing);
+  smpAnswer(1);
+  smpErrorPair(GROUP_KANMON, rc, 1);
+  putText("reason");
+  putUint(status);
+  smpSend(framing);
+}
+
+/** calibration → {document}: of no bytes where none was set. */
+export function showCalibration(framing: i32): void {
+  const length = readCalibration();
+  smpAnswer(1);
+  putText("document");
+  putBytes(keptDocument(), length);
+  smpSend(framing);
+}
+
+/** calibration, set: {document, time?} → {record}. A document that is not taken is answered with its `reason` (session/calibration.ts). */
+export function takeCalibration(map: usize, end: usize, framing: i32): void {
+  const document = cborBytes(map, end, "document");
+  const length = cborLength;
+  if (!document) return fail(RC_MALFORMED, framing);
+  if (sessionOpen()) return fail(RC_BUSY, framing);
+  const status = setCalibration(document, length, now(map, end));
+  if (status) return failDocument(status, RC_CALIBRATION_DOCUMENT, framing);
+  answerRecord(framing);
 }
 
 /** rotate: {time?} → {epoch, record}. */

@@ -1,5 +1,5 @@
 // Group 64, the session: open, frame, finish, abort. Parses the requests, answers in CBOR; session.ts does the work.
-import { cborBytes, cborLength, cborUint } from "../link/cbor";
+import { cborBytes, cborLength, cborText, cborUint } from "../link/cbor";
 import { putText, putTextFrom, putUint } from "../link/cbor-write";
 import { GROUP_KANMON, smpAnswer, smpErrorPair, smpSend } from "../link/smp";
 import { BANDS, DECISIONS, PURPOSE_ENROLL, PURPOSE_IDENTIFY, REASON_NONE, REASONS } from "../pec/words";
@@ -10,7 +10,7 @@ import { headUser, headUserLength, referenceHead } from "./references";
 import { rotate, rotationDue } from "./rotate";
 import * as session from "./session";
 
-/** open: {modality, purpose, user?, width, height, bands?, region?, profile?, frames, nonce, time?} → {session, frame_bytes}. */
+/** open: {modality, purpose, user?, width, height, bands?, region?, profile?, kind?, unit?, frames, nonce, time?} → {session, frame_bytes}. */
 export function openSession(map: usize, end: usize, framing: i32): void {
   const modality = modalityField(map, end);
   const purpose = purposeField(map, end);
@@ -19,6 +19,8 @@ export function openSession(map: usize, end: usize, framing: i32): void {
   const width = cborUint(map, end, "width", 65_535);
   const height = cborUint(map, end, "height", 65_535);
   const form = formField(map, end);
+  const unit = cborText(map, end, "unit");
+  const unitLength = unit ? cborLength : 0;
   const frames = cborUint(map, end, "frames", session.FRAMES);
   const nonce = cborBytes(map, end, "nonce");
   const sound = modality > 0 && purpose >= PURPOSE_ENROLL && purpose <= PURPOSE_IDENTIFY && length >= 0;
@@ -40,6 +42,8 @@ export function openSession(map: usize, end: usize, framing: i32): void {
       width as i32,
       height as i32,
       form,
+      unit,
+      unitLength,
       frames as i32,
       nonce,
       time,

@@ -17,7 +17,16 @@ import {
   smpTake,
 } from "../link/smp";
 import { imageMessage } from "../update/image";
-import { deleteReference, exportReference, listReferences, rotateKeys, showPolicy, takePolicy } from "./admin";
+import {
+  deleteReference,
+  exportReference,
+  listReferences,
+  rotateKeys,
+  showCalibration,
+  showPolicy,
+  takeCalibration,
+  takePolicy,
+} from "./admin";
 import { abortSession, finishSession, openSession, takeFrame } from "./capture";
 import { deviceState, NO_POLICY, READY } from "./device";
 import { fail } from "./fields";
@@ -36,6 +45,7 @@ const LOG: i32 = 8;
 const CHECKPOINT: i32 = 9;
 const ATTEST: i32 = 10;
 const ROTATE: i32 = 11;
+const CALIBRATION: i32 = 12;
 
 /** Answers the SMP message of `length` bytes at `message`, in the framing it came in. See linkServe. */
 export function onMessage(message: usize, length: i32, framing: i32): void {
@@ -59,6 +69,7 @@ function onRead(map: usize, end: usize, framing: i32): void {
   else if (smpId == TEMPLATES) listReferences(map, end, framing);
   else if (smpId == LOG) readLog(map, end, framing);
   else if (smpId == CHECKPOINT) checkpoint(framing);
+  else if (smpId == CALIBRATION) showCalibration(framing);
   else smpStatus(MGMT_ERR_ENOTSUP, framing);
 }
 
@@ -73,5 +84,6 @@ function onWrite(map: usize, end: usize, framing: i32): void {
   else if (smpId == LOG) releaseLog(map, end, framing);
   else if (smpId == ATTEST) attest(map, end, framing);
   else if (smpId == ROTATE) rotateKeys(map, end, framing);
+  else if (smpId == CALIBRATION) takeCalibration(map, end, framing);
   else smpStatus(MGMT_ERR_ENOTSUP, framing);
 }

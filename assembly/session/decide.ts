@@ -28,7 +28,7 @@ import {
   referencePut,
   referenceReveal,
 } from "./references";
-import { sampleBytes, samplesForm, samplesKept, samplesTemplates } from "./samples";
+import { comparing, sampleBytes, samplesForm, samplesKept, samplesTemplates } from "./samples";
 import { TRIES_OF_SEARCHES, triesCount, triesLocked } from "./tries";
 
 let decided: i32 = 0;
@@ -71,7 +71,7 @@ function enroll(modality: i32, user: usize, userLength: i32, now: u64): i32 {
   const bytes = sampleBytes() as usize;
   // Samples of one person match one another: else two people shared the session, or one sample is not what it seems.
   for (let i = 1; i < samplesKept(); i++) {
-    if (modalityCompare(modality, templates, templates + (i as usize) * bytes) < policyThreshold(modality))
+    if (modalityCompare(modality, templates, templates + (i as usize) * bytes, comparing()) < policyThreshold(modality))
       return conclude(DECISION_REFUSED, REASON_INCONSISTENT, BAND_NONE);
   }
   found = referenceFree();
@@ -96,7 +96,7 @@ function score(modality: i32, id: i32): i32 {
     let one = modalityGlance(modality, probe, sample);
     if (one < 0) {
       referenceReveal(at, glance);
-      one = modalityCompareOn(modality, probe, sample);
+      one = modalityCompareOn(modality, probe, sample, comparing());
     }
     best = max(best, one);
   }

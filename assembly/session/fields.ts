@@ -2,7 +2,7 @@
 import { cborFind, cborLength, cborSame, cborText, cborUint } from "../link/cbor";
 import { GROUP_KANMON, smpError } from "../link/smp";
 import { MODALITIES, PURPOSES } from "../pec/words";
-import { FORM_BANDS, formOf, PROFILES, REGIONS } from "../vision/form";
+import { FORM_BANDS, formOf, KINDS, PROFILES, REGIONS } from "../vision/form";
 import { USER_BYTES } from "./references";
 
 /** Length of the user that userField found; -1: not a user identifier; 0: none was given. */
@@ -31,12 +31,13 @@ export function purposeField(map: usize, end: usize): i32 {
   return word(map, end, "purpose", PURPOSES);
 }
 
-/** The form (vision/form.ts) that "bands", "region" and "profile" say, each of which may be left out; -1: one of them is none that is known. */
+/** The form (vision/form.ts) that "bands", "region", "profile" and "kind" say, each of which may be left out; -1: one of them is none that is known. */
 export function formField(map: usize, end: usize): i32 {
   const bands = cborFind(map, end, "bands") ? cborUint(map, end, "bands", FORM_BANDS) : 0;
   const region = cborFind(map, end, "region") ? word(map, end, "region", REGIONS) : 0;
   const profile = cborFind(map, end, "profile") ? word(map, end, "profile", PROFILES) : 0;
-  return bands < 0 || region < 0 || profile < 0 ? -1 : formOf(bands as i32, region, profile);
+  const kind = cborFind(map, end, "kind") ? word(map, end, "kind", KINDS) : 0;
+  return bands < 0 || region < 0 || profile < 0 || kind < 0 ? -1 : formOf(bands as i32, region, profile, kind);
 }
 
 /** Where the user identifier is: 1..64 bytes of UTF-8 without control characters; see userLength. */

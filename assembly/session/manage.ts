@@ -1,4 +1,4 @@
-// Management: listing, deleting and exporting references, setting the policy; each change has its record. Retention is kept here too.
+// Management: deleting and exporting references, setting policy and calibration; each change has its record. Retention is kept here too.
 
 import { SUBJECT_BYTES, subject } from "../minimize/subject";
 import { wipeReset, wipeTally } from "../minimize/wipe";
@@ -20,13 +20,15 @@ import {
   DECISION_DELETED,
   DECISION_EXPORTED,
   DECISION_SET,
+  PURPOSE_CALIBRATE,
   PURPOSE_DELETE,
   PURPOSE_EXPORT,
   PURPOSE_POLICY,
   REASON_NONE,
 } from "../pec/words";
 import { journalGet, journalPut, journalRemove, journalScrub } from "../store/journal";
-import { JOURNAL_NOT_FOUND, KIND_POLICY, KIND_TEMPLATE, KIND_TRIES } from "../store/kinds";
+import { JOURNAL_NOT_FOUND, KIND_CALIBRATION, KIND_POLICY, KIND_TEMPLATE, KIND_TRIES } from "../store/kinds";
+import { CALIBRATION_DONE, calibrationLoad, calibrationNone } from "./calibration";
 import { DEVELOPMENT_POLICY, DEVELOPMENT_POLICY_BYTES } from "./development";
 import { epochNumber, epochSalt } from "./epoch";
 import { logCommit } from "./log";
@@ -124,15 +126,41 @@ export function policyRestore(): i32 {
 export function setPolicy(document: usize, length: i32, now: u64): i32 {
   const status = policyLoad(document, length);
   if (status) return status;
-  wipeReset();
-  recordManaged(PURPOSE_POLICY, DECISION_SET, now);
-  const kept = journalPut(KIND_POLICY, 0, document, length, 1);
-  const failed = kept ? rcOfJournal(kept) : logCommit();
+  const failed = keep(KIND_POLICY, PURPOSE_POLICY, document, length, now);
   if (failed) policyRestore();
   return -failed;
 }
 
-/** Reads the document in force to `policyDocument`. Returns its length. */
+/** Keeps a document that was put in force, with its record. Returns 0 or an RC. */
+function keep(kind: i32, purpose: i32, document: usize, length: i32, now: u64): i32 {
+  wipeReset();
+  recordManaged(purpose, DECISION_SET, now);
+  const kept = journalPut(kind, 0, document, length, 1);
+  return kept ? rcOfJournal(kept) : logCommit();
+}
+
+/** Puts the kept calibration in force. One that does not verify any more is none: sessions that need it are refused. */
+export function calibrationRestore(): void {
+  calibrationNone();
+  const length = journalGet(KIND_CALIBRATION, 0, DOCUMENT, POLICY_BYTES);
+  if (length > 0) calibrationLoad(DOCUMENT, length);
+}
+
+/** Sets a signed calibration: verified, put in force and kept, or nothing of it. Returns a CALIBRATION_ status; negative: minus an RC. */
+export function setCalibration(document: usize, length: i32, now: u64): i32 {
+  const status = calibrationLoad(document, length);
+  if (status != CALIBRATION_DONE) return status;
+  const failed = keep(KIND_CALIBRATION, PURPOSE_CALIBRATE, document, length, now);
+  if (failed) calibrationRestore();
+  return -failed;
+}
+
+/** Reads the calibration that is kept to `keptDocument`. Returns its length, 0: none was ever set. */
+export function readCalibration(): i32 {
+  return max(0, journalGet(KIND_CALIBRATION, 0, DOCUMENT, POLICY_BYTES));
+}
+
+/** Reads the document in force to `keptDocument`. Returns its length. */
 export function readPolicy(): i32 {
   const length = journalGet(KIND_POLICY, 0, DOCUMENT, POLICY_BYTES);
   if (length > 0) return length;
@@ -140,7 +168,7 @@ export function readPolicy(): i32 {
   return DEVELOPMENT_POLICY_BYTES;
 }
 
-/** Where `readPolicy` put it. */
-export function policyDocument(): usize {
+/** Where `readPolicy` and `readCalibration` put it. */
+export function keptDocument(): usize {
   return DOCUMENT;
 }

@@ -1,7 +1,15 @@
 // The policy in force: the limits a regulator or operator signs and the device enforces. Verified first, then parsed whole into a
 // second bank, and only then put in force: a document that is unsigned, older, incomplete, out of range or has a field unknown here
 // changes nothing (it fails closed). docs/policy.md describes the document, the host writes it (host/policy/).
-import { COSE_BYTES, COSE_LENGTH, COSE_SIGNATURE, cosePayload, cosePayloadLength, coseVerify } from "../pec/cose";
+import {
+  COSE_BYTES,
+  COSE_LENGTH,
+  COSE_POLICY,
+  COSE_SIGNATURE,
+  cosePayload,
+  cosePayloadLength,
+  coseVerify,
+} from "../pec/cose";
 import { sha256 } from "../pec/sha256";
 import { MODALITIES, QUALITY_MEASURES } from "../pec/words";
 import { DEVELOPMENT_AUTHORITY, DEVELOPMENT_POLICY, DEVELOPMENT_POLICY_BYTES } from "./development";
@@ -31,6 +39,11 @@ export function policyTrust(authority: usize): void {
   memory.copy(TRUSTED, authority, 32);
 }
 
+/** Where the 32-byte public key of the trusted authority is. */
+export function policyTrusted(): usize {
+  return TRUSTED;
+}
+
 /** Puts the built-in policy, marked development, in force and trusts the development authority. To be called at start. */
 export function policyDefault(): i32 {
   memory.fill(CURRENT, 0, d.BANK_BYTES);
@@ -40,7 +53,7 @@ export function policyDefault(): i32 {
 
 /** Verifies, parses and puts in force the signed document of `len` bytes at `document`. Returns a POLICY_ status; unless it is POLICY_DONE, the policy in force is the one before. */
 export function policyLoad(document: usize, len: i32): i32 {
-  const signed = coseVerify(document, len, TRUSTED);
+  const signed = coseVerify(COSE_POLICY, document, len, TRUSTED);
   if (signed == COSE_LENGTH) return d.POLICY_LENGTH;
   if (signed) return signed == COSE_SIGNATURE ? d.POLICY_SIGNATURE : d.POLICY_NOT_SIGNED;
   const end = cosePayload + (cosePayloadLength as usize);

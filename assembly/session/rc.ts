@@ -38,6 +38,10 @@ export const RC_NOT_FOUND: i32 = 15;
 export const RC_BOARD: i32 = 16;
 /** The journal could not be mounted: the reader serves info only. */
 export const RC_NOT_READY: i32 = 17;
+/** No calibration of this sensor's unit for frames of this size. */
+export const RC_CALIBRATION: i32 = 19;
+/** The calibration document was not taken; `reason` says why. */
+export const RC_CALIBRATION_DOCUMENT: i32 = 20;
 
 /** The result code of a journal status. */
 export function rcOfJournal(status: i32): i32 {

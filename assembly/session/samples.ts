@@ -1,22 +1,28 @@
-// A session's samples: each frame goes into the arena piece by piece, is extracted as soon as it is whole and wiped at once; of the
-// templates only the best few by quality are kept.
+// A session's samples: each frame goes into the arena piece by piece, or is decoded as it comes where the form is a stack of coded pictures,
+// is extracted as soon as it is whole and wiped at once; of the templates only the best few by quality are kept.
 //
 // arena:  frame | the modality's work space | template being made | kept templates, REFERENCE_SAMPLES at most
 import { arenaBase, reserveArena } from "../arena";
 import { wipe, wipeCount } from "../minimize/wipe";
 import {
+  modalityBegin,
+  modalityCompareBytes,
   modalityExtract,
+  modalityFeed,
   modalityFrameBytes,
   modalityLiveness,
+  modalityStreams,
   modalityTemplateBytes,
   modalityWipe,
   modalityWorkspace,
 } from "../modality";
-import { REASON_LOW_QUALITY, REASON_NONE } from "../pec/words";
+import { REASON_INCOMPLETE, REASON_LOW_QUALITY, REASON_NONE } from "../pec/words";
 import { QUALITY_BYTES } from "../vision/quality";
 import { policyQuality } from "./policy";
 import { REFERENCE_SAMPLES, SCRATCH_BYTES } from "./references";
 
+/** Where in the arena the work space of comparisons is. */
+const COMPARING: i32 = (SCRATCH_BYTES + 15) & ~15;
 const QUALITY = memory.data(16, 8);
 const NOTE_BYTES: i32 = QUALITY_BYTES + 4;
 const NOTES = memory.data(20 * 4, 8); // REFERENCE_SAMPLES of them, see note
@@ -31,6 +37,7 @@ let made: usize = 0;
 let wanted: i32 = 0;
 let kept: i32 = 0;
 let end: usize = 0;
+let broken: bool = false; // the coding of the frame that came
 
 /**
  * Prepares for frames of width x height of which the best `count` templates are kept. `ofForm` is one of `modalityForm`. Returns false
@@ -46,9 +53,9 @@ export function samplesOpen(ofModality: i32, ofWidth: i32, ofHeight: i32, ofForm
   template = modalityTemplateBytes(modality, form);
   wanted = min(max(count, 1), REFERENCE_SAMPLES);
   kept = 0;
-  const frame = (frameBytes() + 15) & ~15;
-  // Deciding reuses the frame's place: see references.ts.
-  const first = max(frame + ((workspace + 15) & ~15), SCRATCH_BYTES);
+  const frame = modalityStreams(modality, form) ? 0 : (frameBytes() + 15) & ~15;
+  // Deciding reuses the place of frame and work space: see references.ts, and `comparing`.
+  const first = max(frame + ((workspace + 15) & ~15), COMPARING + modalityCompareBytes(modality));
   const base = reserveArena(first + template * (1 + REFERENCE_SAMPLES));
   if (!base) return false;
   work = base + (frame as usize);
@@ -57,9 +64,9 @@ export function samplesOpen(ofModality: i32, ofWidth: i32, ofHeight: i32, ofForm
   return true;
 }
 
-/** Bytes of a frame. */
+/** Bytes of a frame; of a coded one, no more than these. */
 export function frameBytes(): i32 {
-  return modalityFrameBytes(width, height, form);
+  return modalityFrameBytes(modality, width, height, form);
 }
 
 /** Their form. */
@@ -72,9 +79,21 @@ export function sampleBytes(): i32 {
   return template;
 }
 
-/** Where frame bytes go. */
-export function framePlace(): usize {
-  return arenaBase();
+/** The work space of comparisons. */
+export function comparing(): usize {
+  return arenaBase() + COMPARING;
+}
+
+/** Takes the next `length` bytes of the frame, which begin at `offset`. Returns whether the frame is whole: then `samplesTake` follows. */
+export function samplesPut(offset: i32, bytes: usize, length: i32): bool {
+  if (modalityStreams(modality, form)) {
+    if (!offset) modalityBegin(width, height, form, work);
+    const left = modalityFeed(bytes, length);
+    broken = left < 0;
+    return left <= 0;
+  }
+  memory.copy(arenaBase() + (offset as usize), bytes, length as usize);
+  return offset + length == frameBytes();
 }
 
 /** How many templates are kept. */
@@ -103,7 +122,8 @@ export function bestLiveness(): i32 {
 /** Extracts from the whole frame, keeps the template if it is among the best, and wipes the frame. Returns a REASON. */
 export function samplesTake(): i32 {
   memory.fill(QUALITY, 255, QUALITY_BYTES);
-  let reason = modalityExtract(modality, arenaBase(), width, height, form, work, made, QUALITY);
+  let reason = REASON_INCOMPLETE;
+  if (!broken) reason = modalityExtract(modality, arenaBase(), width, height, form, work, made, QUALITY);
   if (reason == REASON_NONE && policyQuality(modality, QUALITY) >= 0) reason = REASON_LOW_QUALITY;
   const liveness = reason == REASON_NONE ? modalityLiveness(modality) : -1;
   wipe(arenaBase(), (work - arenaBase()) as i32);

@@ -40,6 +40,7 @@ import {
   DECISION_FAILED,
   DECISION_REFUSED,
   LIVENESS_GRADIENT,
+  MODALITY_FACE,
   PURPOSE_ENROLL,
   PURPOSE_VERIFY,
   REASON_LOW_QUALITY,
@@ -49,12 +50,14 @@ import {
 } from "../pec/words";
 import { journalCancel, journalCost, journalFree } from "../store/journal";
 import { KIND_RECORD, KIND_TEMPLATE } from "../store/kinds";
+import { calibrationUse } from "./calibration";
 import { band, decide, decision, matched, reason } from "./decide";
 import { epochBegan, epochNumber, epochSalt } from "./epoch";
 import { logCommit } from "./log";
 import { policyPermits, policySamples } from "./policy";
 import {
   RC_BUSY,
+  RC_CALIBRATION,
   RC_FULL,
   RC_INCOMPLETE,
   RC_KNOWN_USER,
@@ -72,10 +75,10 @@ import {
   bestLiveness,
   bestQuality,
   frameBytes,
-  framePlace,
   lastQuality,
   samplesKept,
   samplesOpen,
+  samplesPut,
   samplesTake,
   samplesWipe,
 } from "./samples";
@@ -154,7 +157,7 @@ export function sessionFrameBytes(): i32 {
   return frameBytes();
 }
 
-/** Opens a session, or the same one again for the same nonce. `user` may be 0 for identify, `ofForm` is what the host said. Returns 0 or an RC. */
+/** Opens a session, or the same one again for the same nonce. `user` may be 0 for identify, `ofForm` is what the host said, `unit` the sensor's (0: not said). Returns 0 or an RC. */
 export function sessionBegin(
   ofModality: i32,
   ofPurpose: i32,
@@ -163,6 +166,8 @@ export function sessionBegin(
   width: i32,
   height: i32,
   ofForm: i32,
+  unit: usize,
+  unitLength: i32,
   count: i32,
   nonce: usize,
   now: u64,
@@ -183,6 +188,7 @@ export function sessionBegin(
   }
   const keep = ofPurpose == PURPOSE_ENROLL ? policySamples(ofModality) : 1;
   const form = modalityForm(ofModality, ofForm);
+  if (ofModality == MODALITY_FACE && !calibrationUse(unit, unitLength, width, height)) return RC_CALIBRATION;
   if (!samplesOpen(ofModality, width, height, form, keep)) return RC_UNSUPPORTED;
   if (!hasRoom(ofPurpose, ofModality, form, keep)) return RC_FULL;
   const status = epochBegan(now);
@@ -231,10 +237,10 @@ export function sessionTake(session: u32, index: i32, from: i32, bytes: usize, l
   if (index > frame || index >= frames) return RC_ORDER;
   if (length > frameBytes() - from) return RC_OVERRUN;
   if (from != offset) return 0;
-  memory.copy(framePlace() + (offset as usize), bytes, length as usize);
+  const whole = samplesPut(offset, bytes, length);
   offset += length;
   bytesIn += length as u32;
-  if (offset == frameBytes()) {
+  if (whole) {
     frameReason = samplesTake();
     frame++;
     offset = 0;

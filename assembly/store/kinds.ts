@@ -14,6 +14,8 @@ export const KIND_EPOCH: i32 = 5;
 export const KIND_AUTHORITY: i32 = 6;
 /** Failed tries and the delay they have earned. */
 export const KIND_TRIES: i32 = 7;
+/** The signed calibration of the sensor's unit. */
+export const KIND_CALIBRATION: i32 = 8;
 /** Kinds are 1..15. */
 export const KIND_LAST: i32 = 15;
 

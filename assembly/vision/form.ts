@@ -1,6 +1,6 @@
 // The form of a frame: how the sensor presents what it sees, so that a modality need not guess it. One number: bits 0-1 the bands in the
-// frame, bits 2-3 the region, bit 4 guided, bit 5 a depth map. A frame of several bands is their planes one after the other. Iris has no
-// forms: 0.
+// frame, bits 2-3 the region, bit 4 guided, bits 5-6 the kind of a face's frames. A frame of several bands is their planes one after the
+// other. Iris has no forms: 0.
 
 /** A band up to 900 nm (deoxygenated blood absorbs), and one above (oxygenated blood and water do). No band named: the first. */
 export const BAND_UP_TO_900: i32 = 1;
@@ -21,12 +21,25 @@ export const PROFILE_CONTACTLESS: i32 = 0;
 export const PROFILE_GUIDED: i32 = 1;
 export const PROFILES: StaticArray<string> = ["contactless", "guided"];
 
-/** The frame is a depth map: u16, little-endian, 0.1 mm, 0 where there is no value. */
-export const FORM_DEPTH_MAP: i32 = 32;
+const KIND_SHIFT: i32 = 5;
+/**
+ * What a face's frame is: a depth map (u16 little-endian, tenths of a millimetre, 0: none), or a stack of pictures under fringes, coded
+ * (vision/rows.ts): four steps of 1, 4, 16 and 64 fringes, or four steps of the finest and six of gray code.
+ */
+export const KIND_DEPTH: i32 = 0;
+export const KIND_PHASE_SHIFT: i32 = 1;
+export const KIND_PHASE_GRAY: i32 = 2;
+/** Words of the link (docs/link.md) and of sensor.json. */
+export const KINDS: StaticArray<string> = ["depth", "phase-shift", "phase-gray"];
 
-/** The form of these bands, region and profile. */
-export function formOf(bands: i32, region: i32, profile: i32): i32 {
-  return bands | (region << REGION_SHIFT) | (profile << PROFILE_SHIFT);
+/** The form of these bands, region, profile and kind. */
+export function formOf(bands: i32, region: i32, profile: i32, kind: i32): i32 {
+  return bands | (region << REGION_SHIFT) | (profile << PROFILE_SHIFT) | (kind << KIND_SHIFT);
+}
+
+/** The kind of a face's frames, KIND_…; 3: none that is known. */
+export function formKind(form: i32): i32 {
+  return (form >> KIND_SHIFT) & 3;
 }
 
 /** Planes of a frame: 1 or 2. */

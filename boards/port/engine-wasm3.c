@@ -93,6 +93,8 @@ static const export_entry_t exports[EXPORT_COUNT] = {
     [EXPORT_LAB_COMPARE] = {"lab_compare", 3, 1, false},
     [EXPORT_LAB_SHA256] = {"lab_sha256", 3, 0, false},
     [EXPORT_LAB_STEP] = {"lab_step", 1, 1, false},
+    [EXPORT_LAB_FEED] = {"lab_feed", 1, 1, false},
+    [EXPORT_LAB_CALIBRATE] = {"lab_calibrate", 0, 1, false},
 };
 
 static IM3Runtime runtime; /* NULL: no image is open */
@@ -225,7 +227,13 @@ static engine_status_t load(IM3Environment environment, const uint8_t *wasm, uin
   if (result == m3Err_none) result = m3_LoadModule(runtime, module);
   if (result != m3Err_none) return status_of(result);
   const engine_status_t linked = link_imports(module);
+#if BOARD_HAS_ALL_MODALITIES
+  /* All of it now: later nothing is allocated, and code that is not valid never starts. */
   return linked == ENGINE_OK ? status_of(m3_CompileModule(module)) : linked;
+#else
+  /* Functions when they are first called: those of a modality that the board has no memory for never are. */
+  return linked;
+#endif
 }
 
 static void stack_begins_here(void) { stack_floor = stack_now() - (BOARD_C_STACK_BYTES - C_STACK_RESERVE); }

@@ -1,8 +1,8 @@
 // Signed notes and checkpoints (c2sp.org/signed-note, c2sp.org/tlog-checkpoint): parsing, verifying, verifier keys. Ed25519 (type
 // 0x01) only: the one signature a device makes; others on the note, such as witnesses', are kept and ignored, as the note says.
 import { createHash, verify } from "node:crypto";
+import { ed25519Key } from "../cose.ts";
 import { KanmonError } from "../errors.ts";
-import { ed25519Key } from "../policy/cose.ts";
 import type { Hash } from "./tree.ts";
 
 /** Longest note that is parsed. */

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { rawKey } from "../policy/cose.ts";
+import { rawKey } from "../cose.ts";
 import { type Verifier, verifierOf, verifyCheckpoint } from "./note.ts";
 import { parseProof, proveEntry, verifyProof } from "./prove.ts";
 import { LogStore } from "./store.ts";

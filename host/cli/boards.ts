@@ -24,6 +24,7 @@ function run(output: Output): void {
         title: board.title,
         cpu: board.cpu,
         engines: board.engines,
+        modalities: board.modalities,
         ram_bytes: board.ram.bytes,
         code_bytes: board.code.bytes,
         flash_bytes: board.flash.bytes,
@@ -48,14 +49,14 @@ function hasEmulator({ emulator }: Board): boolean | undefined {
 }
 
 function describe(board: Board, built: boolean, emulated: boolean | undefined): string {
-  const { name, title, cpu, engines, ram, code, flash, outputs, toolchain, emulator, tested_on } = board;
+  const { name, title, cpu, engines, modalities, ram, code, flash, outputs, toolchain, emulator, tested_on } = board;
   const tools = [
     `${toolchain.prefix}gcc${built ? "" : " (not installed)"}`,
     ...(emulator && emulator.command !== "{elf}" ? [`${emulator.command}${emulated ? "" : " (not installed)"}`] : []),
   ];
   return [
     `${name}  ${title}`,
-    `  ${cpu.core} at ${cpu.clock_hz / 1e6} MHz, engines ${engines.join(" and ")}`,
+    `  ${cpu.core} at ${cpu.clock_hz / 1e6} MHz, engines ${engines.join(" and ")}; ${modalities.join(", ")}`,
     `  RAM ${size(ram.bytes)}, code ${size(code.bytes)}, data flash ${size(flash.bytes)}`,
     `  firmware as ${outputs.join(", ")}; needs ${tools.join(", ")}`,
     `  ${tested_on === null ? "builds, not run on hardware" : `tested on ${tested_on}`}`,

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { Command, InvalidArgumentError } from "commander";
+import { ed25519Key } from "../cose.ts";
 import { EXIT, isReported, KanmonError } from "../errors.ts";
 import { parseImage, type SignedImage, TLV_NAMES } from "../image/format.ts";
 import { isPkcs11, makeHsmKey } from "../image/hsm.ts";
@@ -9,7 +10,6 @@ import { DEVELOPMENT_KEY_FILE, developmentKey, existsError, loadKey, loadPublicK
 import { keyHash, type Signer, signImage } from "../image/sign.ts";
 import { verifyImage } from "../image/verify.ts";
 import { formatVersion, type ImageVersion, parseVersion } from "../image/version.ts";
-import { ed25519Key } from "../policy/cose.ts";
 import { warnReadable } from "./key-file.ts";
 import { HANDED_OUT, refuseOverwrite, writeOut } from "./out-file.ts";
 import type { Output } from "./output.ts";

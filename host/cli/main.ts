@@ -6,6 +6,7 @@ import { EXIT, KanmonError } from "../errors.ts";
 import { bench } from "./bench.ts";
 import { boards } from "./boards.ts";
 import { build } from "./build.ts";
+import { calibration } from "./calibration.ts";
 import { evaluate } from "./evaluate.ts";
 import { flash } from "./flash.ts";
 import { image } from "./image.ts";
@@ -27,6 +28,7 @@ const VERBS: Verb[] = [
   evaluate,
   boards,
   build,
+  calibration,
   flash,
   image,
   log,

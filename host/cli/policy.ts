@@ -1,14 +1,12 @@
 // `kanmon policy show|set`: the policy in force on a reader. What is set is a signed document, or YAML that is signed here.
-import { createPrivateKey, type KeyObject } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import type { KeyObject } from "node:crypto";
 import { Command } from "commander";
 import { parseDocument, stringify } from "yaml";
-import { EXIT, KanmonError } from "../errors.ts";
-import { rawKey } from "../policy/cose.ts";
-import { DEVELOPMENT_KEY } from "../policy/development.ts";
+import { rawKey } from "../cose.ts";
+import { KanmonError } from "../errors.ts";
 import { checkPolicy, type Policy } from "../policy/document.ts";
 import { readPolicy, type SignedPolicy, signPolicy } from "../policy/sign.ts";
-import { warnReadable } from "./key-file.ts";
+import { authorityKey, readWhole } from "./authority.ts";
 import type { Output } from "./output.ts";
 import { openReader, type ReaderOptions, withReader } from "./reader.ts";
 import { examples, type Verb } from "./verb.ts";
@@ -54,12 +52,10 @@ async function show(options: ReaderOptions, output: Output): Promise<void> {
 }
 
 async function set(file: string, options: SetOptions, output: Output): Promise<void> {
-  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
-    throw new KanmonError("KAN-FILE", `${file} cannot be read (${error.code})`, "Check the path of the policy.");
-  });
+  const bytes = await readWhole(file, "policy");
   // A COSE_Sign1 begins with its tag, 0xD2, which no YAML text begins with.
   const signed =
-    bytes[0] === 0xd2 ? readPolicy(bytes) : sign(file, bytes.toString("utf8"), await authority(options.key, output));
+    bytes[0] === 0xd2 ? readPolicy(bytes) : sign(file, bytes.toString("utf8"), await authorityKey(options.key, output));
   const reader = await openReader(options, output, "no_policy");
   try {
     const { record } = await reader.device.setPolicy(signed.document);
@@ -106,29 +102,6 @@ function plainValues(file: string, document: ReturnType<typeof parseDocument>): 
     `${file} is neither a policy in YAML nor a signed document`,
     "Start from what `kanmon policy show` prints.",
   );
-}
-
-async function authority(path: string | undefined, output: Output): Promise<KeyObject> {
-  if (path === undefined) {
-    output.note("note: signing with the published development key; readers in the field must not trust it");
-    return DEVELOPMENT_KEY;
-  }
-  const pem = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    throw new KanmonError("KAN-FILE", `${path} cannot be read (${error.code})`, "Check the path of the key.");
-  });
-  try {
-    const key = createPrivateKey(pem);
-    warnReadable(path, output);
-    return key;
-  } catch {
-    // The cause may quote the file, which is a key: it is left out.
-    throw new KanmonError(
-      "KAN-POLICY-KEY",
-      `${path} is not a private key in PEM`,
-      "Give an Ed25519 private key (PKCS #8).",
-      EXIT.input,
-    );
-  }
 }
 
 /** A policy as plain values: the authority's key in hexadecimal. */

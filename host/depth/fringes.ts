@@ -44,7 +44,15 @@ const VIEW = { setup: 0, phase: 1, amplitude: 2, flags: 3, head: 4 } as const;
 const STRIP = { first: 0, next: 1, again: 2 } as const;
 /** Of assembly/face: pattern's bytes; in the head, the noise, and the checks' periods with what is left over. */
 const PATTERN_BYTES = 32;
-const HEAD = { noise: 640, periods: 656 + 48, periodBytes: 80, left: 4, leftSecond: 8, second: 12, squares: 16 } as const;
+const HEAD = {
+  noise: 640,
+  periods: 656 + 48,
+  periodBytes: 80,
+  left: 4,
+  leftSecond: 8,
+  second: 12,
+  squares: 16,
+} as const;
 /** Bytes of work space a tile may take; the image has 1 MiB in all. */
 const TILE_BYTES = 880_000;
 const TILE_WIDTH = 4096;
@@ -138,7 +146,7 @@ export class FringeDecoder {
     const at = lab_fringes_view(VIEW.setup) >>> 0;
     const words = new Uint16Array(memory.buffer, at, PATTERN_BYTES / 2).fill(0);
     words.set([steps, bits, periods.length, ...periods]);
-    const values = CALIBRATION_FIELDS.map((field) => calibration?.[field] ?? 0).flat();
+    const values = CALIBRATION_FIELDS.flatMap((field) => calibration?.[field] ?? 0);
     new Float32Array(memory.buffer, at + PATTERN_BYTES, values.length).set(values);
   }
 
@@ -192,7 +200,12 @@ function layOut(width: number, height: number, steps: number): Tile[] {
 }
 
 /** Copies what a tile is responsible for into the whole. */
-function copyOut<T extends Uint8Array | Float32Array>({ left, top, width, from, to }: Tile, part: T, whole: T, stride: number): void {
+function copyOut<T extends Uint8Array | Float32Array>(
+  { left, top, width, from, to }: Tile,
+  part: T,
+  whole: T,
+  stride: number,
+): void {
   for (let y = from.y; y < to.y; y++) {
     const at = (y - top) * width - left;
     whole.set(part.subarray(at + from.x, at + to.x) as never, y * stride + from.x);

@@ -28,6 +28,7 @@ const COMMAND = {
   checkpoint: 9,
   attest: 10,
   rotate: 11,
+  calibration: 12,
 } as const;
 
 export type { DeviceImage, DeviceInfo, DevicePolicy, Finished, SessionOpened, StoredReference } from "./answers.ts";
@@ -49,6 +50,9 @@ export interface SessionRequest {
   readonly bands?: number;
   readonly region?: "cropped" | "window" | "whole hand";
   readonly profile?: "contactless" | "guided";
+  /** Of a face: what a frame is, and the sensor's unit, which the calibration in force must name. */
+  readonly kind?: "depth" | "phase-shift" | "phase-gray";
+  readonly unit?: string;
   /** How many frames are sent at most. */
   readonly frames: number;
   /** 16 bytes that no other session has; random ones if left out. */
@@ -126,6 +130,16 @@ export class Device {
   /** Sets a signed policy document. */
   setPolicy(document: Uint8Array): Promise<z.infer<typeof answers.PolicySet>> {
     return this.#write("policy", { document, time: this.#clock() }, answers.PolicySet);
+  }
+
+  /** The signed calibration that is in force, or was; of no bytes where none was set. */
+  async calibration(): Promise<Uint8Array> {
+    return (await this.#read("calibration", {}, answers.Calibration)).document;
+  }
+
+  /** Sets the signed calibration of the sensor's unit. */
+  setCalibration(document: Uint8Array): Promise<z.infer<typeof answers.Recorded>> {
+    return this.#write("calibration", { document, time: this.#clock() }, answers.Recorded);
   }
 
   /** Opens a session. */

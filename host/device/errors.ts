@@ -35,6 +35,8 @@ export const RC = {
   board: 16,
   notReady: 17,
   locked: 18,
+  calibration: 19,
+  calibrationDocument: 20,
 } as const;
 
 const MEANINGS: Record<number, Meaning> = {
@@ -135,6 +137,29 @@ const MEANINGS: Record<number, Meaning> = {
     message: "the device could not bring up its journal and serves nothing but info",
     help: "Its state (`info`) says why; docs/errors.md says what to do for each state.",
   },
+  [RC.calibration]: {
+    code: "KAN-DEVICE-CALIBRATION",
+    message: "the device has no calibration of this sensor's unit for frames of this size",
+    help: "Set the one that came with the unit: `kanmon calibration set FILE`; `kanmon calibration show` tells which is in force.",
+    exit: EXIT.input,
+  },
+  [RC.calibrationDocument]: {
+    code: "KAN-DEVICE-CALIBRATION-DOCUMENT",
+    message: "the device did not take the calibration; the one before stays in force",
+    help: "docs/errors.md lists the reasons: signature, age, values that no unit has.",
+    exit: EXIT.input,
+  },
+};
+
+/** Why a calibration was not taken, by its reason (assembly/session/calibration.ts). */
+const CALIBRATION_REASONS: Record<number, string> = {
+  1: "it is empty or too long",
+  2: "it is not a signed calibration",
+  3: "it is not signed by the trusted authority",
+  4: "it is malformed, or has a field that this image does not know",
+  5: "it names another authority than its signer",
+  6: "it is older than the one in force of the same unit",
+  7: "no unit measures like this: a value is out of range, or contradicts another",
 };
 
 /** Why a policy document was not taken, by its reason (assembly/session/policy.ts). */
@@ -148,6 +173,11 @@ const POLICY_REASONS: Record<number, string> = {
   7: "a value is out of range",
   8: "it names another authority than its signer",
   9: "it is older than the policy in force",
+};
+
+const DOCUMENT_REASONS: Record<number, Record<number, string>> = {
+  [RC.policyDocument]: POLICY_REASONS,
+  [RC.calibrationDocument]: CALIBRATION_REASONS,
 };
 
 /** Something that the device refused, or that went wrong on the way to it. */
@@ -209,7 +239,7 @@ export function refusal(what: string, body: Record<string, unknown>): DeviceErro
     const wait = typeof detail["wait_ms"] === "number" ? ` (${Math.ceil(detail["wait_ms"] / 1000)} s)` : "";
     const reason =
       typeof detail["reason"] === "number"
-        ? `: ${POLICY_REASONS[detail["reason"]] ?? "for a reason unknown here"}`
+        ? `: ${DOCUMENT_REASONS[rc]?.[detail["reason"]] ?? "for a reason unknown here"}`
         : "";
     return new DeviceError({ ...meaning, message: `"${what}": ${meaning.message}${wait}${reason}` }, said);
   }

@@ -8,6 +8,9 @@ import { projectRoot } from "../root.ts";
 import { boardFaults } from "./board-checks.ts";
 
 export const ENGINES = ["wasm3", "aot"] as const;
+/** What a board may have memory for. */
+export const MODALITIES = ["iris", "palm", "face"] as const;
+export type BoardModality = (typeof MODALITIES)[number];
 /** What runs the image on a board. */
 export type Engine = (typeof ENGINES)[number];
 
@@ -34,6 +37,11 @@ export const BoardSchema = z.strictObject({
   sources: z.array(File).min(1).describe("C and assembly of the port"),
   linker: File.optional().describe("linker script; without one, the compiler's own"),
   engines: z.array(z.enum(ENGINES)).min(1),
+  modalities: z
+    .array(z.enum(MODALITIES))
+    .min(1)
+    .default([...MODALITIES])
+    .describe("for which it has memory; the code of others is then never compiled"),
   ram: z.strictObject({ bytes: positive }),
   code: z.strictObject({ bytes: positive }).describe("where the firmware lies"),
   memory: z.strictObject({

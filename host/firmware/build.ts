@@ -1,6 +1,5 @@
 // Builds a board's firmware: checks what can be checked, generates, compiles, links, checks again, and only then writes what is to be
 // flashed (docs/architecture.md, "Boards"). The same inputs give the same bytes.
-import { createHash } from "node:crypto";
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { EXIT, KanmonError } from "../errors.ts";
@@ -11,8 +10,10 @@ import { projectRoot } from "../root.ts";
 import { compiledImage } from "./aot.ts";
 import type { Board, Engine } from "./board.ts";
 import { waitForTurn } from "./build-lock.ts";
+import { compiledBytes } from "./code-bytes.ts";
 import { compile, objectPath, run, type Unit } from "./compile.ts";
 import { type Compiler, needCompiler } from "./compiler.ts";
+import { sha256 } from "./digest.ts";
 import { readElf } from "./elf.ts";
 import { type FitArea, fitAreas, needFit } from "./fit.ts";
 import { boardConfig, boardNumbers, recoverySource, rootKeysSource, writeGenerated } from "./generate.ts";
@@ -90,7 +91,14 @@ export async function buildFirmware(options: BuildOptions): Promise<Firmware> {
   const version = parseVersion(options.imageVersion ?? projectVersion());
   const securityCounter = options.securityCounter ?? 0;
   const signed = keys.signer && signImage({ wasm, version, securityCounter, signer: keys.signer });
-  const toFit = { board, engine, wasm, recovery, signedBytes: signed?.length, sessions: await sessionMemory(wasm) };
+  const toFit = {
+    board,
+    engine,
+    codeBytes: compiledBytes(wasm, board),
+    recovery,
+    signedBytes: signed?.length,
+    sessions: await sessionMemory(wasm, board.modalities),
+  };
   const before = fitAreas(toFit);
   options.onFit?.(before, false);
   needFit(before, board.name);
@@ -242,8 +250,4 @@ function projectVersion(): string {
 function fileFacts(path: string): FirmwareFile {
   const content = readFileSync(path);
   return { name: basename(path), bytes: content.length, sha256: sha256(content) };
-}
-
-function sha256(data: Uint8Array): string {
-  return createHash("sha256").update(data).digest("hex");
 }

@@ -35,7 +35,7 @@ function toFit(more: Partial<ToFit> = {}): ToFit {
   return {
     board: loadBoard("qemu_mps2_an500"),
     engine: "wasm3",
-    wasm,
+    codeBytes: codeSizes(wasm).codeBytes,
     recovery: new Uint8Array(9_000),
     signedBytes: 60_000,
     sessions: [

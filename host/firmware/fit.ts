@@ -2,8 +2,7 @@
 // firmware tells is added when there is one; all else is known before compiling.
 
 import { EXIT, KanmonError } from "../errors.ts";
-import { codeSizes } from "../wasm-sections.ts";
-import type { BoardFacts, Engine } from "./board.ts";
+import { type BoardFacts, type Engine, MODALITIES } from "./board.ts";
 import type { Elf } from "./elf.ts";
 import type { SessionMemory } from "./session-memory.ts";
 
@@ -30,8 +29,9 @@ export interface FitArea {
 export interface ToFit {
   readonly board: BoardFacts;
   readonly engine: Engine;
-  /** The image, and the one for recovery. */
-  readonly wasm: Uint8Array;
+  /** Bytes of the image's code that the board compiles (`compiledBytes`). */
+  readonly codeBytes: number;
+  /** The image for recovery. */
   readonly recovery: Uint8Array;
   /** Bytes of the signed image; undefined: none is made. */
   readonly signedBytes: number | undefined;
@@ -51,10 +51,10 @@ const WASM3 = { 32: { factor: 4.5, fixed: 17_408 }, 64: { factor: 8.5, fixed: 32
 const RESERVED: readonly string[] = [".linear", ".pool", ".stack"];
 
 /** What takes how much. */
-export function fitAreas({ board, engine, wasm, recovery, signedBytes, sessions, elf }: ToFit): FitArea[] {
+export function fitAreas({ board, engine, codeBytes, recovery, signedBytes, sessions, elf }: ToFit): FitArea[] {
   const { memory, flash } = board;
   const areas = [linearArea(board, sessions)];
-  if (engine === "wasm3") areas.push(poolArea(board, wasm, elf));
+  if (engine === "wasm3") areas.push(poolArea(board, codeBytes, elf));
   const data = elf && total(elf, ({ allocated, writable, name }) => allocated && writable && !RESERVED.includes(name));
   areas.push(
     area("RAM", board.ram.bytes, "make memory.linear or memory.pool in board.json smaller, or take the engine aot", [
@@ -126,11 +126,15 @@ function linearArea({ memory }: BoardFacts, sessions: ToFit["sessions"]): FitAre
   ]);
 }
 
-function poolArea({ memory, toolchain }: BoardFacts, wasm: Uint8Array, elf: Elf | undefined): FitArea {
+function poolArea({ memory, toolchain, modalities }: BoardFacts, codeBytes: number, elf: Elf | undefined): FitArea {
   // Before there is a firmware: only this machine's own compiler makes 64-bit ones.
   const { factor, fixed } = WASM3[elf?.bits ?? (toolchain.prefix === "" ? 64 : 32)];
   return area("pool of the engine", memory.pool, "make memory.pool in board.json larger, or take the engine aot", [
-    { what: "compiled form of the image", bytes: Math.ceil(codeSizes(wasm).codeBytes * factor), estimate: true },
+    {
+      what: `compiled form of the image${modalities.length < MODALITIES.length ? ` for ${modalities.join(", ")}` : ""}`,
+      bytes: Math.ceil(codeBytes * factor),
+      estimate: true,
+    },
     { what: "WASM stack", bytes: memory.wasm_stack },
     { what: "other structures", bytes: fixed, estimate: true },
   ]);

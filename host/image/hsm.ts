@@ -2,8 +2,8 @@
 // Each use opens and closes the library, so nothing stays logged in.
 import { verify } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { ed25519Key } from "../cose.ts";
 import { EXIT, KanmonError } from "../errors.ts";
-import { ed25519Key } from "../policy/cose.ts";
 import {
   type Attributes,
   addon,

@@ -2,8 +2,8 @@
 import { createHash, createPrivateKey, sign } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { rawKey } from "../cose.ts";
 import { isReported } from "../errors.ts";
-import { rawKey } from "../policy/cose.ts";
 import { encodeImage, parseImage, type SignedImage } from "./format.ts";
 import { keyHash, type Signer, signImage } from "./sign.ts";
 import { verifyImage } from "./verify.ts";

@@ -3,8 +3,8 @@
 import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { existsSync, linkSync, mkdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { rawKey } from "../cose.ts";
 import { EXIT, KanmonError } from "../errors.ts";
-import { rawKey } from "../policy/cose.ts";
 import { projectRoot } from "../root.ts";
 import { writeWhole } from "../whole-file.ts";
 import { hsmPublicKey, hsmSigner, isPkcs11 } from "./hsm.ts";

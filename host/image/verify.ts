@@ -1,7 +1,7 @@
 // Verifies a signed image as a board's boot does it: form, digest, key, signature, in this order; the first that fails is named.
 import { createHash, verify } from "node:crypto";
+import { ed25519Key } from "../cose.ts";
 import { EXIT, KanmonError } from "../errors.ts";
-import { ed25519Key } from "../policy/cose.ts";
 import { parseImage, type SignedImage } from "./format.ts";
 import { keyHash } from "./sign.ts";
 

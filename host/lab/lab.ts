@@ -1,6 +1,8 @@
 // An image under the lab: driven call by call, on a stopped clock and with random bytes that can be foretold, so that every engine can be
 // asked for exactly the same. Where it runs, V8 (v8.ts) or a board's lab firmware (line.ts, boards/port/lab.c), makes no difference.
 import { createHash } from "node:crypto";
+import { KanmonError } from "../errors.ts";
+import { isStack } from "../form.ts";
 
 /** The exports that can be called, by their place in boards/port/engine.h. */
 export const EXPORT = {
@@ -16,6 +18,8 @@ export const EXPORT = {
   lab_compare: 9,
   lab_sha256: 10,
   lab_step: 11,
+  lab_feed: 12,
+  lab_calibrate: 13,
 } as const;
 export type ExportName = keyof typeof EXPORT;
 
@@ -61,7 +65,14 @@ export function labRandom(request: number, length: number): Buffer {
   return Buffer.concat(blocks).subarray(0, length);
 }
 
-/** Extracts from an 8-bit grey frame, its planes one after the other: the reason (0: none), template and quality; undefined where frames of this size are not taken. */
+/** Bytes of a part of a stack (PART_BYTES of assembly/lab.ts). */
+export const PART_BYTES = 4096;
+
+/**
+ * Extracts from a frame, as a session would be sent it: the reason (0: none), template and quality; undefined where frames of this size
+ * are not taken. `geometry`: of a face's sensor, 64 bytes (host/calibration/document.ts); a stack of coded pictures is taken in as it comes,
+ * which is in the cost.
+ */
 export async function labExtract(
   lab: Lab,
   modality: number,
@@ -69,11 +80,26 @@ export async function labExtract(
   width: number,
   height: number,
   form = 0,
+  geometry?: Uint8Array,
 ): Promise<{ reason: number; template: Uint8Array; quality: Uint8Array; cost: number } | undefined> {
   const { result: at } = await lab.call("lab_frame", modality, width, height, form);
   if (at === 0) return undefined;
-  await lab.put(at, frame);
-  const { result: reason, cost } = await lab.call("lab_extract");
+  if (geometry) await lab.put((await lab.call("lab_calibrate")).result, geometry);
+  let taken = 0;
+  if (isStack(form)) {
+    let more = 1;
+    for (let from = 0; from < frame.length && more === 1; from += PART_BYTES) {
+      const part = frame.subarray(from, from + PART_BYTES);
+      await lab.put(at, part);
+      const fed = await lab.call("lab_feed", part.length);
+      more = fed.result | 0;
+      taken += fed.cost;
+    }
+    if (more !== 0)
+      throw new KanmonError("KAN-LAB", "a stack is not whole, or not coded as it should be", "Draw it anew.");
+  } else await lab.put(at, frame);
+  const { result: reason, cost: extracting } = await lab.call("lab_extract");
+  const cost = taken + extracting;
   const { result: bytes } = await lab.call("lab_template_bytes", modality, form);
   const template = await lab.get((await lab.call("lab_template", 0)).result, bytes);
   const quality = await lab.get((await lab.call("lab_quality")).result, 16);

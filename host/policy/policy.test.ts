@@ -4,8 +4,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { encode } from "cborg";
 import { describe, expect, it } from "vitest";
+import { coseSign, POLICY_DOCUMENT, rawKey } from "../cose.ts";
 import { BAKED, bakedSource } from "./bake.ts";
-import { coseSign, rawKey } from "./cose.ts";
 import { DEVELOPMENT_AUTHORITY, DEVELOPMENT_POLICY, developmentPolicy } from "./development.ts";
 import { checkPolicy, decodePolicy, encodePolicy, type Policy } from "./document.ts";
 import { diffPolicies, renderPolicy } from "./show.ts";
@@ -57,7 +57,7 @@ describe("a signed policy", () => {
       expect.objectContaining({ code: "KAN-POLICY-SIGNATURE" }),
     );
     expect(() => signPolicy(DEVELOPMENT_POLICY, privateKey)).toThrow(/authority: is not the key that signs/);
-    const stolen = coseSign(encodePolicy(DEVELOPMENT_POLICY), privateKey);
+    const stolen = coseSign(POLICY_DOCUMENT, encodePolicy(DEVELOPMENT_POLICY), privateKey);
     expect(() => readPolicy(stolen)).toThrow(expect.objectContaining({ code: "KAN-POLICY-SIGNATURE" }));
     expect(() => readPolicy(stolen, rawKey(privateKey))).toThrow(/authority/);
     expect(() => readPolicy(signed.document.subarray(1))).toThrow(expect.objectContaining({ code: "KAN-POLICY-FORM" }));

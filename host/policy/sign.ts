@@ -1,7 +1,7 @@
 // A policy and its signed document, there and back: what `kanmon policy` and the factory use.
 import { createHash, type KeyObject } from "node:crypto";
+import { coseOpen, coseSign, coseVerify, DOCUMENT_BYTES, POLICY_DOCUMENT, rawKey } from "../cose.ts";
 import { KanmonError } from "../errors.ts";
-import { coseOpen, coseSign, coseVerify, rawKey } from "./cose.ts";
 import { decodePolicy, encodePolicy, type Policy } from "./document.ts";
 
 /** A policy that was read from a signed document. */
@@ -13,9 +13,6 @@ export interface SignedPolicy {
   document: Uint8Array;
 }
 
-/** No document is longer: the device's buffer (COSE_BYTES of the image). */
-export const POLICY_DOCUMENT_BYTES = 2048;
-
 /** SHA-256 of a policy's payload. */
 export function policyDigest(policy: Policy): Uint8Array {
   return createHash("sha256").update(encodePolicy(policy)).digest();
@@ -25,11 +22,11 @@ export function policyDigest(policy: Policy): Uint8Array {
 export function signPolicy(policy: Policy, key: KeyObject): SignedPolicy {
   const payload = encodePolicy(policy);
   requireAuthority(policy, rawKey(key));
-  const document = coseSign(payload, key);
-  if (document.length > POLICY_DOCUMENT_BYTES)
+  const document = coseSign(POLICY_DOCUMENT, payload, key);
+  if (document.length > DOCUMENT_BYTES)
     throw new KanmonError(
       "KAN-POLICY-INVALID",
-      `policy: the document has ${document.length} bytes, the device takes ${POLICY_DOCUMENT_BYTES}`,
+      `policy: the document has ${document.length} bytes, the device takes ${DOCUMENT_BYTES}`,
       "Shorten the name or leave out quality minima that are 0.",
     );
   return { policy, digest: createHash("sha256").update(payload).digest(), document };
@@ -41,8 +38,8 @@ export function signPolicy(policy: Policy, key: KeyObject): SignedPolicy {
  * Throws KAN-POLICY-FORM, KAN-POLICY-SIGNATURE, KAN-POLICY-INVALID.
  */
 export function readPolicy(document: Uint8Array, authority?: Uint8Array): SignedPolicy {
-  const claimed = authority ?? decodePolicy(coseOpen(document).payload).authority;
-  const payload = coseVerify(document, claimed);
+  const claimed = authority ?? decodePolicy(coseOpen(POLICY_DOCUMENT, document).payload).authority;
+  const payload = coseVerify(POLICY_DOCUMENT, document, claimed);
   const policy = decodePolicy(payload);
   requireAuthority(policy, claimed);
   return { policy, digest: createHash("sha256").update(payload).digest(), document };

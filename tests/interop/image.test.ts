@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { formatVerifier, parseVerifier, verifierOf, verifyCheckpoint } from "../../host/audit/note.ts";
 import { leafHash, nodesOf, treeRoot } from "../../host/audit/tree.ts";
-import { rawKey } from "../../host/policy/cose.ts";
+import { rawKey } from "../../host/cose.ts";
 import { buildImage, DEVICE_KEY, startImage } from "./image.ts";
 
 const image = startImage(await buildImage());

@@ -5,7 +5,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, statSync } from "node
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
-import { ed25519Key, rawKey } from "../../host/policy/cose.ts";
+import { ed25519Key, rawKey } from "../../host/cose.ts";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const HARNESS = join(root, "build/pec/harness.wasm");

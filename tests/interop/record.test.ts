@@ -11,7 +11,7 @@ import { proveEntry } from "../../host/audit/prove.ts";
 import { decodeRecord, readableRecord } from "../../host/audit/record.ts";
 import { LogStore } from "../../host/audit/store.ts";
 import { leafHash } from "../../host/audit/tree.ts";
-import { rawKey } from "../../host/policy/cose.ts";
+import { rawKey } from "../../host/cose.ts";
 import { BANDS, DECISIONS, MODALITIES, PURPOSES, QUALITY_MEASURES, REASONS } from "../../host/vocabulary.ts";
 import { buildImage, DEVICE_KEY, startImage } from "./image.ts";
 

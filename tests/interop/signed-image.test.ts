@@ -5,10 +5,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ed25519Key } from "../../host/cose.ts";
 import { developmentKey, loadKey, makeKey } from "../../host/image/keys.ts";
 import { type Signer, signImage } from "../../host/image/sign.ts";
 import { parseVersion } from "../../host/image/version.ts";
-import { ed25519Key } from "../../host/policy/cose.ts";
 
 const python = spawnSync("python3", ["-V"], { stdio: "ignore" }).status === 0;
 const script = join(import.meta.dirname, "image.py");

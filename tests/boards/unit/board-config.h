@@ -10,6 +10,7 @@
 /* So that small frames meet the limit of the C stack (of which a process has 8 MB) and large ones that of the WASM stack. */
 #define BOARD_WASM_STACK_BYTES 1310720u
 #define BOARD_C_STACK_BYTES 4194304u
+#define BOARD_HAS_ALL_MODALITIES 1u
 
 #define FLASH_SECTOR_BYTES 4096u
 #define FLASH_UNIT_BYTES 8u

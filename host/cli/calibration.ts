@@ -1,0 +1,96 @@
+// `kanmon calibration show|set`: how the unit of a reader's face sensor measures. What is set is a signed document, or values that are
+// signed here.
+import { Command } from "commander";
+import { parseDocument, stringify } from "yaml";
+import { type Calibration, checkCalibration, readCalibration, signCalibration } from "../calibration/document.ts";
+import { EXIT, KanmonError } from "../errors.ts";
+import { authorityKey, readWhole } from "./authority.ts";
+import type { Output } from "./output.ts";
+import { openReader, type ReaderOptions, withReader } from "./reader.ts";
+import { examples, type Verb } from "./verb.ts";
+
+interface SetOptions extends ReaderOptions {
+  key?: string;
+}
+
+export const calibration: Verb = (output) =>
+  new Command("calibration")
+    .description("show or set the calibration of a reader's face sensor")
+    .addCommand(
+      withReader(new Command("show").description("print the calibration that the reader keeps"))
+        .addHelpText("after", examples(["As a file to change", "kanmon calibration show > unit.yaml"]))
+        .action((options: ReaderOptions) => show(options, output)),
+    )
+    .addCommand(
+      withReader(new Command("set").description("sign a calibration, or take a signed one, and put it in force"))
+        .argument("<file>", "YAML or JSON as `calibration show` prints it, or a signed document (COSE_Sign1)")
+        .option("--key <pem>", "the authority's Ed25519 private key (default: the published development key)")
+        .addHelpText(
+          "after",
+          examples(["What came with the unit", "kanmon calibration set unit.cose --port /dev/ttyACM0"]),
+        )
+        .action((file: string, options: SetOptions) => set(file, options, output)),
+    );
+
+async function show(options: ReaderOptions, output: Output): Promise<void> {
+  const reader = await openReader(options, output);
+  try {
+    const document = await reader.device.calibration();
+    if (document.length === 0)
+      throw new KanmonError(
+        "KAN-CALIBRATION-NONE",
+        "no calibration was ever set on this reader",
+        "See `kanmon calibration set --help`.",
+        EXIT.no,
+      );
+    const { calibration, issued } = readCalibration(document);
+    output.answer(
+      { ...calibration, issued },
+      `# issued ${new Date(issued * 1000).toISOString()}\n${stringify(calibration).trimEnd()}`,
+    );
+  } finally {
+    await reader.close();
+  }
+}
+
+async function set(file: string, options: SetOptions, output: Output): Promise<void> {
+  const bytes = await readWhole(file, "calibration");
+  // A COSE_Sign1 begins with its tag, 0xD2, which no YAML text begins with.
+  const signed =
+    bytes[0] === 0xd2
+      ? readCalibration(bytes)
+      : signCalibration(
+          parse(file, bytes.toString("utf8")),
+          await authorityKey(options.key, output),
+          Math.floor(Date.now() / 1000),
+        );
+  const { unit, width, height } = signed.calibration;
+  const reader = await openReader(options, output);
+  try {
+    const { record } = await reader.device.setCalibration(signed.document);
+    await reader.collectLog();
+    output.answer(
+      { unit, width, height, record },
+      `calibration of unit ${unit} for ${width}×${height} in force (record ${record})`,
+    );
+  } finally {
+    await reader.close();
+  }
+}
+
+function parse(file: string, text: string): Calibration {
+  const document = parseDocument(text);
+  const [error] = document.errors;
+  try {
+    if (error) throw error;
+    return checkCalibration(document.toJS({ maxAliasCount: 0 }));
+  } catch (cause) {
+    if (cause instanceof KanmonError) throw cause;
+    throw new KanmonError(
+      "KAN-CALIBRATION-FILE",
+      `${file}: ${(cause as Error).message.split("\n")[0]}`,
+      "Start from what `kanmon calibration show` prints; docs/calibration.md has the fields.",
+      EXIT.input,
+    );
+  }
+}
