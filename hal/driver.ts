@@ -47,6 +47,44 @@ export interface SensorCapabilities {
   readonly buffers: number;
   /** Steps that a schedule may have; absent: the module takes none. */
   readonly schedule?: number;
+  /** Patterns that it can project; absent: none. */
+  readonly patterns?: PatternCapabilities;
+  /** How its frames may be coded, beside not at all; absent: not at all. */
+  readonly coding?: Exclude<Coding, "none">;
+}
+
+/** How a frame's bytes are coded: "none" as they are, "rows" as hal/protocol/rows.ts says. */
+export const CODINGS = ["none", "rows"] as const;
+export type Coding = (typeof CODINGS)[number];
+
+/** A fringe over the projected picture's width, shifted: `step` of `steps`, and by `offset` 65536ths of a turn more. */
+export interface PhaseShift {
+  readonly periods: number;
+  readonly steps: number;
+  readonly step: number;
+  readonly offset?: number;
+}
+
+/** One bit of a Gray code of `bits` bits over the projected picture's width; bit 0 is the coarsest. */
+export interface GrayBit {
+  readonly bits: number;
+  readonly bit: number;
+}
+
+/** What a structured-light module projects in one exposure. */
+export type FringePattern = PhaseShift | GrayBit;
+
+/** The patterns of a stack: each number of periods in `steps` steps, the coarsest first; or a fringe and a Gray code of its half periods. */
+export type FringeStack =
+  | { readonly kind: "phase-shift"; readonly periods: readonly number[]; readonly steps: number }
+  | { readonly kind: "phase-gray"; readonly steps: number; readonly bits: number };
+
+/** Which patterns a module can project. */
+export interface PatternCapabilities {
+  readonly periods: readonly number[];
+  readonly steps: readonly number[];
+  /** Bits of its Gray codes at most; 0: it has none. */
+  readonly bits: number;
 }
 
 /** Levels of the illumination channels in percent of their rated current, by name. */
@@ -56,6 +94,8 @@ export type Illumination = Readonly<Record<string, number>>;
 export interface ScheduleStep {
   /** In place of the settings' illumination. Channels that are not named are off: none named is an exposure to ambient light. */
   readonly illumination: Illumination;
+  /** What is projected with that light; absent: nothing but even light. */
+  readonly pattern?: FringePattern;
 }
 
 export interface SensorSettings {
@@ -69,11 +109,13 @@ export interface SensorSettings {
   readonly illumination: Illumination;
   /** Steps that the exposures of a capture go through, over and over; empty or absent: every exposure is lit alike. */
   readonly schedule?: readonly ScheduleStep[];
+  /** How frames of 8 bits come over the line; absent: as they are. */
+  readonly coding?: Coding;
 }
 
 /** One frame. Whoever took it calls `release()` when done: the pixels are zeroed and must not be read any more. */
 export interface SensorFrame {
-  /** Row-major, one byte a pixel up to 8 bits, else two, little-endian; several planes one after the other. */
+  /** Row-major, one byte a pixel up to 8 bits, else two, little-endian; several planes one after the other. Coded: see `coding`. */
   readonly data: Uint8Array;
   readonly width: number;
   readonly height: number;
@@ -86,6 +128,12 @@ export interface SensorFrame {
   readonly illumination: Illumination;
   /** Wavelength of each plane in nanometres; absent: one plane, and the sensor does not say. */
   readonly bands_nm?: readonly number[];
+  /** How `data` is coded; absent: not at all. */
+  readonly coding?: Exclude<Coding, "none">;
+  /** What was projected in this exposure; absent: nothing. */
+  readonly pattern?: FringePattern;
+  /** Face: `data` is a stack of so many pictures, each under its pattern. */
+  readonly stack?: FringeStack;
   release(): void;
 }
 

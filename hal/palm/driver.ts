@@ -4,15 +4,13 @@ import type { Duplex } from "node:stream";
 import type { CaptureOptions, Illumination, SensorCapabilities, SensorFrame, SensorSettings } from "../driver.ts";
 import { SensorError } from "../errors.ts";
 import { makeFrame } from "../frame.ts";
+import { checkFollows } from "../protocol/burst.ts";
 import { type DriverOptions, type OpenOptions, openDriver } from "../protocol/open.ts";
 import { ProtocolSensor } from "../protocol/sensor.ts";
 import { subtractAmbient } from "./planes.ts";
 
 /** The most exposures of one capture in the protocol. */
 const MAX_EXPOSURES = 65535;
-
-/** Exposures of a burst may start so much later than the interval says: rounding, and a module's clock ticks. Share of the interval. */
-const LATE = 0.1;
 
 interface Band {
   readonly name: string;
@@ -81,7 +79,7 @@ export class PalmSensor extends ProtocolSensor {
     try {
       for await (const exposure of super.capture({ frames: frames * size, ...(signal && { signal }) })) {
         burst.push(exposure);
-        this.#check(burst);
+        checkFollows(burst, this.#interval_us, "burst", this.#where);
         if (burst.length < size) continue;
         const frame = join(burst, bands, levels);
         forget();
@@ -90,20 +88,6 @@ export class PalmSensor extends ProtocolSensor {
     } finally {
       forget();
     }
-  }
-
-  /** The last exposure must follow the one before it at once: the hand moves, and ambient light changes, by what the interval gives. */
-  #check(burst: readonly SensorFrame[]): void {
-    const [before, last] = burst.slice(-2);
-    if (!before || !last) return;
-    const gap_us = last.timestamp_us - before.timestamp_us;
-    const inTime = gap_us > 0 && gap_us <= this.#interval_us * (1 + LATE);
-    if (inTime && last.sequence === before.sequence + 1) return;
-    const got = `${gap_us} us and ${last.sequence - before.sequence} exposures`;
-    throw new SensorError(
-      "KAN-SENSOR-FRAME",
-      `the burst from ${this.#where} is not stable: its exposures are ${got} apart, not ${this.#interval_us} us and 1`,
-    );
   }
 }
 

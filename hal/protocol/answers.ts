@@ -1,7 +1,10 @@
 // The module's answers as the driver's types: one reader an answer, in the order of docs/sensor-protocol.md.
 import {
+  CODINGS,
   type FrameFormat,
+  type FringePattern,
   MODALITIES,
+  type PatternCapabilities,
   REGIONS,
   type ScheduleStep,
   type SensorCapabilities,
@@ -74,15 +77,44 @@ export function readCapabilities(body: unknown): SensorCapabilities & { transfer
     buffers,
     ...(f.has("region") ? { region: f.choice("region", REGIONS) } : {}),
     ...(f.has("schedule") ? { schedule: f.integer("schedule", 0, Math.min(buffers, LIMITS.schedule)) } : {}),
+    ...(f.has("patterns") ? { patterns: readPatterns(f.map("patterns")) } : {}),
+    ...(f.has("coding") ? { coding: f.choice("coding", ["rows"]) } : {}),
     transfer: { chunk: f.integer("max_chunk", 64, 3968), window: f.integer("window", 1, 64) },
   };
+}
+
+function readPatterns(f: Fields): PatternCapabilities {
+  return {
+    periods: f.numbers("periods", 1, LIMITS.periods, LIMITS.patterns),
+    steps: f.numbers("steps", 3, LIMITS.steps, LIMITS.patterns),
+    bits: f.integer("bits", 0, LIMITS.bits),
+  };
+}
+
+function readPattern(f: Fields): FringePattern {
+  if (f.has("bit")) {
+    const bits = f.integer("bits", 1, LIMITS.bits);
+    return { bits, bit: f.integer("bit", 0, bits - 1) };
+  }
+  const steps = f.integer("steps", 3, LIMITS.steps);
+  return {
+    periods: f.integer("periods", 1, LIMITS.periods),
+    steps,
+    step: f.integer("step", 0, steps - 1),
+    ...(f.has("offset") ? { offset: f.integer("offset", 0, LIMITS.offset) } : {}),
+  };
+}
+
+/** Field `pattern`, if it is there. */
+function patternOf(f: Fields): { pattern?: FringePattern } {
+  return f.has("pattern") ? { pattern: readPattern(f.map("pattern")) } : {};
 }
 
 /** The steps of field `schedule`, also of a request. */
 export function readSchedule(f: Fields): ScheduleStep[] {
   return f
     .list("schedule", 0, LIMITS.schedule)
-    .map((step) => ({ illumination: step.map("illumination").integers(0, 100, LIMITS.channels) }));
+    .map((step) => ({ illumination: step.map("illumination").integers(0, 100, LIMITS.channels), ...patternOf(step) }));
 }
 
 export function readSettings(body: unknown): SensorSettings {
@@ -93,6 +125,7 @@ export function readSettings(body: unknown): SensorSettings {
     interval_us: f.integer("interval_us", 1, U32),
     illumination: f.map("illumination").integers(0, 100, LIMITS.channels),
     ...(f.has("schedule") ? { schedule: readSchedule(f) } : {}),
+    ...(f.has("coding") ? { coding: f.choice("coding", CODINGS) } : {}),
   };
 }
 
@@ -109,6 +142,8 @@ export function readFrame(body: unknown, capture: number, frame: number): ReadyF
       timestamp_us: f.integer("timestamp_us", 0, CLOCK),
       exposure_us: f.integer("exposure_us", 1, U32),
       illumination: f.map("illumination").integers(0, 100, LIMITS.channels),
+      ...patternOf(f),
+      ...(f.has("coding") ? { coding: f.choice("coding", ["rows"]) } : {}),
     },
     bytes: f.integer("bytes", 1, LIMITS.frameBytes),
     crc32: f.integer("crc32", 0, U32),

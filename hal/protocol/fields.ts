@@ -59,6 +59,14 @@ export class Fields {
     return value.map((item, i) => new Fields(item, `${this.#what}, field ${name}[${i}]`));
   }
 
+  /** A list of integers. */
+  numbers(name: string, min: number, max: number, entries: number): number[] {
+    const value = this.#body[name];
+    if (!Array.isArray(value) || value.length > entries)
+      throw this.#unfit(name, `a list of at most ${entries} integers`);
+    return value.map((item, i) => new Fields({ [name]: item }, `${this.#what}, item ${i}`).integer(name, min, max));
+  }
+
   /** All entries of this map as integers by name. */
   integers(min: number, max: number, entries: number): Record<string, number> {
     return Object.fromEntries(this.#names(entries).map((name) => [name, this.integer(name, min, max)]));

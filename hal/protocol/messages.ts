@@ -53,6 +53,12 @@ export const LIMITS = {
   formats: 32,
   channels: 16,
   schedule: 16,
+  /** Of patterns: kinds of periods and of steps that a module may list, and the largest of each. */
+  patterns: 16,
+  periods: 1024,
+  steps: 32,
+  bits: 12,
+  offset: 65535,
 } as const;
 
 /** Bytes of a frame's pixels. */

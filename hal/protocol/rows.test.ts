@@ -139,6 +139,12 @@ describe("what is no coded picture", () => {
     );
   });
 
+  test("is refused before the decoder has gone on for long in what is not there", () => {
+    const zeros = Uint8Array.of(2, 0, 1, 0);
+    expect(onDevice(zeros, 4096, 1, [4])).toBeUndefined();
+    expect(() => decodeRows(zeros, 4096, 1)).toThrow("middle of a block");
+  });
+
   test.each([
     ["cut off", coded.subarray(0, coded.length - 1), "row 7"],
     ["too long", Uint8Array.of(...coded, 0), "follow the last row"],

@@ -19,7 +19,8 @@ import { type ReadyFrame, readCapabilities, readFrame, readHealth, readIdentity,
 import { Asker, type AskerOptions, RefusedError } from "./asker.ts";
 import { Fetcher } from "./fetch.ts";
 import { frameBytes, REFUSAL } from "./messages.ts";
-import { checkSettings, sameLight, sameSchedule } from "./settings.ts";
+import { codedBytesMost } from "./rows.ts";
+import { checkSettings, sameLight, samePattern, sameSchedule } from "./settings.ts";
 
 export interface SensorOptions extends AskerOptions {
   /** Raise KAN-SENSOR-KIND unless the module is of this modality. */
@@ -204,19 +205,21 @@ export class ProtocolSensor implements SensorDriver {
   #check({ facts, bytes }: ReadyFrame, frame: number): void {
     const s = this.#settings as SensorSettings;
     const step = s.schedule?.[frame % s.schedule.length];
-    if (step && !sameLight(step.illumination, facts.illumination)) {
-      const message = `the sensor on ${this.#asker.where} lit exposure ${frame} otherwise than its schedule says`;
-      throw new SensorError("KAN-SENSOR-FRAME", message);
-    }
-    const same =
-      facts.width === s.width && facts.height === s.height && facts.bits === s.bits && bytes === frameBytes(s);
-    if (same) return;
-    const got = `${facts.width}x${facts.height}, ${facts.bits} bits, ${bytes} bytes`;
-    const wanted = `${s.width}x${s.height}, ${s.bits} bits, ${frameBytes(s)} bytes`;
-    throw new SensorError(
-      "KAN-SENSOR-FRAME",
-      `the sensor on ${this.#asker.where} announces a frame of ${got}; configured is ${wanted}`,
-    );
+    if (step && !sameLight(step.illumination, facts.illumination))
+      throw this.#unlike(`lit exposure ${frame} otherwise than its schedule says`);
+    if (step && !samePattern(step.pattern, facts.pattern))
+      throw this.#unlike(`projected another pattern in exposure ${frame} than its schedule says`);
+    const coding = s.coding ?? "none";
+    const most = coding === "rows" ? codedBytesMost(s.width, s.height) : frameBytes(s);
+    const same = facts.width === s.width && facts.height === s.height && facts.bits === s.bits;
+    if (same && (facts.coding ?? "none") === coding && (coding === "rows" ? bytes <= most : bytes === most)) return;
+    const got = `${facts.width}x${facts.height}, ${facts.bits} bits, coding ${facts.coding ?? "none"}, ${bytes} bytes`;
+    const wanted = `${s.width}x${s.height}, ${s.bits} bits, coding ${coding}, ${most} bytes${coding === "rows" ? " at most" : ""}`;
+    throw this.#unlike(`announces a frame of ${got}; configured is ${wanted}`);
+  }
+
+  #unlike(what: string): SensorError {
+    return new SensorError("KAN-SENSOR-FRAME", `the sensor on ${this.#asker.where} ${what}`);
   }
 
   /** Asks for the frame that is being worked on, so that the module keeps the capture: a reader may take its time. The next request tells errors. */

@@ -16,10 +16,16 @@ export interface Faults {
   spoilFrames: number;
   /** Frames are announced and sent in half the configured height. */
   wrongSize: boolean;
+  /** Frames are coded where they should not be, and the other way round. */
+  otherCoding: boolean;
   /** Every exposure is lit as configured, whatever the schedule says. */
   ignoreSchedule: boolean;
   /** Of a schedule no more steps are kept. */
   keptSteps: number;
+  /** The exposures of a schedule's steps come in pairs, the second step before the first, and say so. */
+  swapSteps: boolean;
+  /** All exposures of a capture but the first are counted, and start, so many intervals later than they should: 1: one was lost, -1: the one before came twice. */
+  skip: number;
   /** All exposures of a capture but the first start so much later than they should, microseconds. */
   late_us: number;
   /** The image sensor never finishes a frame. */
@@ -37,8 +43,11 @@ export function noFaults(): Faults {
     reorderChunks: 0,
     spoilFrames: 0,
     wrongSize: false,
+    otherCoding: false,
     ignoreSchedule: false,
     keptSteps: Number.POSITIVE_INFINITY,
+    swapSteps: false,
+    skip: 0,
     late_us: 0,
     stuck: false,
     silent: false,

@@ -1,7 +1,7 @@
 // A simulated sensor module: the far end of docs/sensor-protocol.md, with the state a real module's firmware would hold.
 import type { Duplex } from "node:stream";
 import { crc32 } from "../../link/crc32.ts";
-import type { SensorSettings } from "../driver.ts";
+import { CODINGS, type SensorSettings } from "../driver.ts";
 import { SensorError } from "../errors.ts";
 import { readSchedule } from "../protocol/answers.ts";
 import { Fields } from "../protocol/fields.ts";
@@ -14,8 +14,9 @@ import {
   REFUSAL,
   SENSOR_GROUP,
 } from "../protocol/messages.ts";
+import { encodeRows } from "../protocol/rows.ts";
 import { checkSettings } from "../protocol/settings.ts";
-import type { Camera } from "./camera.ts";
+import type { Camera, ExposureSettings } from "./camera.ts";
 import { BitNoise, type Faults, noFaults } from "./faults.ts";
 import { encodeMessage, MessageReader, type SmpMessage } from "./wire.ts";
 
@@ -154,6 +155,7 @@ export class SimulatedModule {
     const wanted: { -readonly [name in keyof SensorSettings]: SensorSettings[name] } = { ...this.#settings };
     for (const name of Object.keys(wanted)) if (body[name] !== undefined) Object.assign(wanted, { [name]: body[name] });
     if (wanted.schedule) granted(REFUSAL.invalid, () => readSchedule(new Fields(wanted, "configure")));
+    if (wanted.coding) granted(REFUSAL.invalid, () => new Fields(wanted, "configure").choice("coding", CODINGS));
     granted(REFUSAL.unsupported, () => checkSettings(wanted, this.#camera.capabilities));
     if (wanted.schedule) wanted.schedule = wanted.schedule.slice(0, this.faults.keptSteps);
     this.#settings = wanted;
@@ -203,16 +205,20 @@ export class SimulatedModule {
 
   #expose(capture: Capture, frame: number): Held {
     const { schedule = [] } = this.#settings;
-    const step = this.faults.ignoreSchedule ? undefined : schedule[frame % schedule.length];
+    const turn = (this.faults.swapSteps ? frame ^ 1 : frame) % schedule.length;
+    const step = this.faults.ignoreSchedule ? undefined : schedule[turn];
     const height = this.faults.wrongSize ? this.#settings.height >> 1 : this.#settings.height;
-    const settings = { ...this.#settings, ...step, height };
-    const { width, bits, exposure_us, interval_us, illumination } = settings;
-    const sequence = capture.firstSequence + frame;
-    const pixels = this.#camera.expose(settings, sequence);
+    const coding = (this.#settings.coding === "rows") !== this.faults.otherCoding ? "rows" : "none";
+    const settings = { ...this.#settings, ...step, height, coding } as const;
+    const { width, bits, exposure_us, interval_us, illumination, pattern } = settings;
+    const skipped = frame > 0 ? this.faults.skip : 0;
+    const sequence = capture.firstSequence + frame + skipped;
+    const pixels = this.#pixels(settings, sequence);
     this.#sequence = Math.max(this.#sequence, sequence + 1);
 
     const late_us = frame > 0 ? this.faults.late_us : 0;
-    const timestamp_us = Math.round((capture.startedAt - this.#poweredAt) * 1000) + frame * interval_us + late_us;
+    const timestamp_us =
+      Math.round((capture.startedAt - this.#poweredAt) * 1000) + (frame + skipped) * interval_us + late_us;
     const facts = {
       capture: capture.id,
       frame,
@@ -223,6 +229,8 @@ export class SimulatedModule {
       timestamp_us,
       exposure_us,
       illumination,
+      ...(pattern && { pattern }),
+      ...(coding === "rows" && { coding }),
       bytes: pixels.length,
       crc32: crc32(pixels),
     };
@@ -231,6 +239,15 @@ export class SimulatedModule {
       pixels[pixels.length >> 1]! ^= 0x55;
     }
     return { facts, pixels };
+  }
+
+  /** One exposure's pixels as they go over the line. */
+  #pixels(settings: ExposureSettings, sequence: number): Uint8Array {
+    const pixels = this.#camera.expose(settings, sequence);
+    if (settings.coding !== "rows") return pixels;
+    const coded = encodeRows(pixels, settings.width, settings.height);
+    pixels.fill(0);
+    return coded;
   }
 
   #chunk(body: Body): Body {
