@@ -129,7 +129,7 @@ describe("a stack", () => {
     await rig.close();
     const stack = { kind: "phase-shift", periods: [1, 4], steps: 4 } as const;
     await openScreen(screenCamera, { stack });
-    expect(rig.sensor.configure({})).resolves.toMatchObject({ coding: "rows" });
+    await expect(rig.sensor.configure({})).resolves.toMatchObject({ coding: "rows" });
     const [short] = await stacks(rig.sensor, 1);
     expect(short?.stack).toEqual(stack);
     expect(decodeRows((short as SensorFrame).data, 24, 6, 8)).toEqual(expected(stack));

@@ -1,8 +1,5 @@
 // Surfaces as triangles: what the head, its ears and neck, glasses and prints are made of before they are seen.
 
-/** Numbers a vertex has besides its place. */
-export const SHADE = { albedo: 0, scatter: 1 } as const;
-
 /** Vertices (x, y, z of each, head coordinates in mm; normals alike; albedo and scattered share of each) and triangles of their numbers. */
 export interface Mesh {
   readonly places: Float32Array;
