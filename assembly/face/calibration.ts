@@ -78,7 +78,7 @@ export function calibrationFault(calibration: usize, width: i32, height: i32, fr
   if (abs(grown) > 0.5 || slope < 0.1) return FAULT_DISTORTION;
   const near = load<f32>(calibration, NEAREST);
   const far = load<f32>(calibration, FARTHEST);
-  if (near < 10 || far > 100_000 || near >= far) return FAULT_DISTANCES;
+  if (near < 10 || far > 6500 || near >= far) return FAULT_DISTANCES;
   if (!fringes) return FAULT_NONE;
   const range: f32 = 6.2831853 * (fringes as f32);
   const left = -cx / fx;

@@ -19,7 +19,7 @@ export const SATURATED: i32 = 4;
 export const OBJECT: i32 = 8;
 export const UNSURE: i32 = 12;
 const FAINT: i32 = 16;
-/** For each period: bright pixels (u32), then f32: squares left over, their product with the second harmonic, its squares, squares of amplitudes, amplitudes, grey values, samples, then difference of each picture to the next. */
+/** For each period: bright pixels (u32), then f32: squares left over, their product with the second harmonic, its squares, squares of amplitudes, amplitudes, grey values, samples, then difference of each picture to the next, and the samples looked at. */
 const PERIODS: i32 = 48;
 const BRIGHT: i32 = 0;
 const LEFT: i32 = 4;
@@ -30,7 +30,8 @@ const AMPLITUDES: i32 = 20;
 const GREY: i32 = 24;
 const SAMPLES: i32 = 28;
 const NEXT: i32 = 32;
-const PERIOD_BYTES: i32 = 80;
+const USED: i32 = 80;
+const PERIOD_BYTES: i32 = 84;
 
 /** Least share of pixels, per thousand, that must be measurable. */
 const LEAST_OBJECT: i32 = 5;
@@ -131,6 +132,7 @@ export function checkPeriod(period: i32): void {
     }
     add(p, SQUARES, square * (steps as f32));
     add(p, AMPLITUDES, amplitude);
+    add(p, USED, 1);
   }
 }
 
@@ -161,8 +163,8 @@ export function checkReason(): i32 {
   const saturated = load<u32>(head, SATURATED) as i32;
   const periods = patternPeriods(pattern);
   const finest = head + ((PERIODS + (periods - 1) * PERIOD_BYTES) as usize);
-  if (object < pixels / 1000 * LEAST_OBJECT || 2 * saturated > object) {
-    if (2 * saturated > object && saturated > pixels / 1000 * LEAST_OBJECT) return REASON_TOO_BRIGHT;
+  if (object < (pixels / 1000) * LEAST_OBJECT || 2 * saturated > object) {
+    if (2 * saturated > object && saturated > (pixels / 1000) * LEAST_OBJECT) return REASON_TOO_BRIGHT;
     return load<f32>(finest, GREY) < DARK * load<f32>(finest, SAMPLES) ? REASON_TOO_DARK : REASON_LOW_CONTRAST;
   }
   for (let period = 0; period < periods; period++) {

@@ -18,6 +18,7 @@ import {
   UNSURE,
 } from "./check";
 import { filterBytes, filterPhase, MASKED } from "./filter";
+import { codeRow, faintOnes, numberRow } from "./gray";
 import { correctPhase, learnHarmonics, prepareHarmonics } from "./harmonics";
 import { cosineOf, HEAD_BYTES, prepareHead, sineOf } from "./head";
 import { patternBits, patternPeriod, patternPeriods, patternSteps, patternValid } from "./pattern";
@@ -46,7 +47,7 @@ let pictures: i32 = 0;
 let learning: bool = false;
 
 // Planes: sums (i16 sine and cosine in one word, or f32 in two planes where steps are not four), which the phase takes the place of; the
-// place within the whole range (u16; with a Gray code first the sum of the pictures, 10 bits, and the code, 6 bits); amplitude; flags.
+// place within the whole range (u16; with a Gray code first four times the mean grey, 10 bits, and the code, 6 bits); amplitude; flags.
 let sums: usize = 0;
 let sines: usize = 0;
 let place: usize = 0;
@@ -87,12 +88,14 @@ export function decodeBegin(work: usize, w: i32, h: i32, which: usize, strip: i3
 export function decodeRow(picture: i32, row: i32, pixels: usize): void {
   const at = (row * width) as usize;
   if (picture >= pictures) {
-    codeRow(at, picture - pictures, pixels);
-    if (picture == pictures + patternBits(pattern) - 1) {
-      numberRow(at);
-      phaseRow(at, 0, true);
-    }
-    return;
+    const bit = picture - pictures;
+    const left = patternBits(pattern) - 1 - bit;
+    const cells = place + (at << 1);
+    codeRow(cells, width, left, pixels);
+    if (!(row & 3)) countFaint(bit, faintOnes(cells, width, amplitude + at, flags + at, pixels));
+    if (left) return;
+    numberRow(cells, width, bit + 1);
+    return phaseRow(at, 0, true);
   }
   const step = picture % steps;
   if (steps == 4) shiftRow(at, step, pixels);
@@ -129,22 +132,22 @@ export function decodeFlags(): usize {
   return flags;
 }
 
-/** Four steps in one word: the cosine, I0 - I2, in its lower half, the sine, I1 - I3, in its upper. Gray code: their sum is kept. */
+/** Four steps in one word: the cosine, I0 - I2, in its lower half, the sine, I1 - I3, in its upper. Gray code: twice I0 + I2 is kept. */
 function shiftRow(at: usize, step: i32, pixels: usize): void {
   const end = sums + ((at + (width as usize)) << 2);
-  let flag = flags + at;
   const shift = (step & 1) << 4;
   const sign = step & 2 ? -1 : 1;
-  for (let p = sums + (at << 2); p < end; p += 4, pixels++, flag++) {
-    const grey = load<u8>(pixels) as i32;
+  let from = pixels;
+  let flag = flags + at;
+  for (let p = sums + (at << 2); p < end; p += 4, from++, flag++) {
+    const grey = load<u8>(from) as i32;
     if (grey == 255) store<u8>(flag, load<u8>(flag) | FLAG_SATURATED);
     store<i32>(p, (step ? load<i32>(p) : 0) + (grey << shift) * sign);
   }
-  if (!patternBits(pattern)) return;
-  pixels -= width as usize;
+  if (step & 1 || !patternBits(pattern)) return;
   const stop = place + ((at + (width as usize)) << 1);
   for (let p = place + (at << 1); p < stop; p += 2, pixels++)
-    store<u16>(p, (step ? (load<u16>(p) as i32) : 0) + ((load<u8>(pixels) as i32) << 6));
+    store<u16>(p, (step ? (load<u16>(p) as i32) : 0) + ((load<u8>(pixels) as i32) << 7));
 }
 
 /** Any other number of steps. */
@@ -196,29 +199,6 @@ function amplitudeRow(at: usize): void {
   }
   count(OBJECT, object);
   count(SATURATED, saturated);
-}
-
-/** A picture of the Gray code: the next binary digit is the one before or its opposite. */
-function codeRow(at: usize, bit: i32, pixels: usize): void {
-  const end = at + (width as usize);
-  let faint = 0;
-  for (let i = at; i < end; i++, pixels++) {
-    const cell = load<u16>(place + (i << 1)) as i32;
-    const above = ((load<u8>(pixels) as i32) << 2) - (cell >> 6);
-    const code = cell & 63;
-    const digit = (above > 0 ? 1 : 0) ^ (code & 1);
-    store<u16>(place + (i << 1), (cell & 0xffc0) | ((code << 1) & 63) | digit);
-    if (abs(above) < (load<u8>(amplitude + i) as i32) && !load<u8>(flags + i)) faint++;
-  }
-  countFaint(bit, faint);
-}
-
-/** The Gray code's half fringe as a place within the range. */
-function numberRow(at: usize): void {
-  const bits = patternBits(pattern);
-  const end = place + ((at + (width as usize)) << 1);
-  for (let p = place + (at << 1); p < end; p += 2)
-    store<u16>(p, (((load<u16>(p) as i32) & ((1 << bits) - 1)) * 2 + 1) << (15 - bits));
 }
 
 /** Which fringe of this period each pixel is on; of the finest the phase, in turns, of others the place within the range. */

@@ -28,6 +28,6 @@ export const CALIBRATION_FAULTS = [
   "fx and fy must be alike, and between a quarter of the picture's longer side and twenty of them",
   "cx, cy must lie in the picture",
   "k1, k2 move a corner by over half, or fold the picture",
-  "nearest must be 10 mm at least, and less than farthest, 100 m at most",
+  "nearest must be 10 mm at least, and less than farthest, 6,500 mm at most",
   "a, b do not give one phase of this pattern for each distance between nearest and farthest",
 ] as const;

@@ -1,7 +1,6 @@
 // Fringe pictures of any size through the decoder of the shipped image, in V8: in tiles that overlap, since the image's memory is a reader's.
 // What the decoder knows of the whole (harmonics, what is wrong with the pictures) it keeps from tile to tile (assembly/face/head.ts).
-import type { Calibration } from "./calibration.ts";
-import { CALIBRATION_FIELDS } from "./calibration.ts";
+import { CALIBRATION_FIELDS, type Calibration } from "./calibration.ts";
 
 /** What was projected (assembly/face/pattern.ts): steps of each period, from 1 fringe on; or of one period, and bits of Gray code. */
 export interface Pattern {
@@ -27,8 +26,8 @@ export interface Decoded {
   readonly flags: Uint8Array;
   /** Standard deviation of the phase before filtering, rad, as neighbours show it. */
   readonly noise: number;
-  /** What of the grey values no fringe explains, for each period: grey levels; undefined where three steps leave nothing over. */
-  readonly residual: number | undefined;
+  /** Noise of the pictures, grey levels: what no fringe of the finest period explains; undefined where three steps explain everything. */
+  readonly greyNoise: number | undefined;
 }
 
 interface Exports {
@@ -44,15 +43,7 @@ const VIEW = { setup: 0, phase: 1, amplitude: 2, flags: 3, head: 4 } as const;
 const STRIP = { first: 0, next: 1, again: 2 } as const;
 /** Of assembly/face: pattern's bytes; in the head, the noise, and the checks' periods with what is left over. */
 const PATTERN_BYTES = 32;
-const HEAD = {
-  noise: 640,
-  periods: 656 + 48,
-  periodBytes: 80,
-  left: 4,
-  leftSecond: 8,
-  second: 12,
-  squares: 16,
-} as const;
+const HEAD = { noise: 640, periods: 704, periodBytes: 84, left: 4, leftSecond: 8, second: 12, used: 80 } as const;
 /** Bytes of work space a tile may take; the image has 1 MiB in all. */
 const TILE_BYTES = 880_000;
 const TILE_WIDTH = 4096;
@@ -164,13 +155,16 @@ export class FringeDecoder {
     return lab_fringes_end();
   }
 
-  #numbers({ steps, periods }: Pattern): { noise: number; residual: number | undefined } {
+  #numbers({ steps, periods }: Pattern): Pick<Decoded, "noise" | "greyNoise"> {
     const { memory, lab_fringes_view } = this.#exports;
     const head = new DataView(memory.buffer, lab_fringes_view(VIEW.head) >>> 0);
     const f32 = (at: number): number => head.getFloat32(at, true);
     // Of three independent values a second difference halved has 3/2 of the variance.
     const noise = 2 * Math.PI * Math.sqrt(f32(HEAD.noise) / 1.5 / Math.max(1, head.getUint32(HEAD.noise + 4, true)));
-    return { noise, residual: undefined, ...(steps > 3 ? { residual: periods.length } : {}) };
+    if (steps === 3) return { noise, greyNoise: undefined };
+    const at = HEAD.periods + HEAD.periodBytes * (periods.length - 1);
+    const left = f32(at + HEAD.left) - f32(at + HEAD.leftSecond) ** 2 / Math.max(1, f32(at + HEAD.second));
+    return { noise, greyNoise: Math.sqrt(Math.max(0, left) / (steps - 3) / Math.max(1, f32(at + HEAD.used))) };
   }
 }
 
@@ -199,15 +193,13 @@ function layOut(width: number, height: number, steps: number): Tile[] {
   return tiles;
 }
 
-/** Copies what a tile is responsible for into the whole. */
-function copyOut<T extends Uint8Array | Float32Array>(
-  { left, top, width, from, to }: Tile,
-  part: T,
-  whole: T,
-  stride: number,
-): void {
-  for (let y = from.y; y < to.y; y++) {
+/** Copies what a tile is responsible for into the whole: at once where it is as wide. */
+function copyOut<T extends Uint8Array | Float32Array>(tile: Tile, part: T, whole: T, stride: number): void {
+  const { left, top, width, from, to } = tile;
+  const step = width === stride ? to.y - from.y : 1;
+  for (let y = from.y; y < to.y; y += step) {
     const at = (y - top) * width - left;
-    whole.set(part.subarray(at + from.x, at + to.x) as never, y * stride + from.x);
+    const end = at + (step - 1) * width + to.x;
+    whole.set(part.subarray(at + from.x, end) as never, y * stride + from.x);
   }
 }
