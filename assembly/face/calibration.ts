@@ -26,16 +26,12 @@ export const FAULT_DISTANCES: i32 = 5;
 export const FAULT_PROJECTOR: i32 = 6;
 
 /** What a millimetre on the ray (x, y, 1) adds to a . P or b . P. */
-// @ts-ignore: decorator
-@inline
 export function along(calibration: usize, offset: usize, x: f32, y: f32): f32 {
   const p = calibration + offset;
   return load<f32>(p) * x + load<f32>(p, 4) * y + load<f32>(p, 8);
 }
 
 /** a . P or b . P of the point `z` mm away on that ray. */
-// @ts-ignore: decorator
-@inline
 function at(calibration: usize, offset: usize, x: f32, y: f32, z: f32): f32 {
   return z * along(calibration, offset, x, y) + load<f32>(calibration + offset, 12);
 }

@@ -85,8 +85,6 @@ export function checkRow(step: i32, row: i32, pixels: usize): void {
   for (let i: usize = 0; i < (columns as usize); i++) store<u8>(to + i, load<u8>(pixels + (i << 2)));
 }
 
-// @ts-ignore: decorator
-@inline
 function add(p: usize, what: i32, by: f32): void {
   store<f32>(p + (what as usize), load<f32>(p + (what as usize)) + by);
 }

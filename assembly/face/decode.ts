@@ -18,10 +18,11 @@ import {
   UNSURE,
 } from "./check";
 import { filterBytes, filterPhase, MASKED } from "./filter";
-import { codeRow, faintOnes, numberRow } from "./gray";
+import { codeRow, faintOnes, meanRow, numberRow } from "./gray";
 import { correctPhase, learnHarmonics, prepareHarmonics } from "./harmonics";
 import { cosineOf, HEAD_BYTES, prepareHead, sineOf } from "./head";
 import { patternBits, patternPeriod, patternPeriods, patternSteps, patternValid } from "./pattern";
+import { cosineSum, shiftRow, sineSum, sumRow, sumsBegin } from "./sums";
 
 /** Least amplitude in grey levels: of the finest period, which is measured with, and of the others, which only count. */
 const LEAST_FINE: f32 = 10;
@@ -46,10 +47,8 @@ let steps: i32 = 0;
 let pictures: i32 = 0;
 let learning: bool = false;
 
-// Planes: sums (i16 sine and cosine in one word, or f32 in two planes where steps are not four), which the phase takes the place of; the
-// place within the whole range (u16; with a Gray code first four times the mean grey, 10 bits, and the code, 6 bits); amplitude; flags.
+// Planes: sums (sums.ts), which the phase takes the place of; the place within the whole range (u16; with a Gray code first four times the mean grey, 10 bits, and the code, 6 bits); amplitude; flags.
 let sums: usize = 0;
-let sines: usize = 0;
 let place: usize = 0;
 let amplitude: usize = 0;
 let flags: usize = 0;
@@ -59,7 +58,11 @@ let scratch: usize = 0;
 export function decodeBytes(width: i32, height: i32, pattern: usize): i32 {
   if (!patternValid(pattern) || width < 8 || height < 8) return 0;
   const pixel = patternSteps(pattern) == 4 ? 8 : 12;
-  return HEAD_BYTES + ((width * height + 3) & ~3) * pixel + max(checkSampleBytes(width, height, patternSteps(pattern)), filterBytes(width));
+  return (
+    HEAD_BYTES +
+    ((width * height + 3) & ~3) * pixel +
+    max(checkSampleBytes(width, height, patternSteps(pattern)), filterBytes(width))
+  );
 }
 
 /** Begins a stack of 8-bit pictures. `strip`: 0, or STRIP_NEXT or STRIP_AGAIN with the work space as it was left. */
@@ -73,8 +76,8 @@ export function decodeBegin(work: usize, w: i32, h: i32, which: usize, strip: i3
   learning = steps < 4 && strip != STRIP_AGAIN;
   const n = ((w * h + 3) & ~3) as usize;
   sums = work + (HEAD_BYTES as usize);
-  sines = sums + (n << 2);
-  place = steps == 4 ? sines : sines + (n << 2);
+  place = sums + n * (steps == 4 ? 4 : 8);
+  sumsBegin(sums, sums + (n << 2), steps);
   amplitude = place + (n << 1);
   flags = amplitude + n;
   scratch = flags + n;
@@ -98,8 +101,10 @@ export function decodeRow(picture: i32, row: i32, pixels: usize): void {
     return phaseRow(at, 0, true);
   }
   const step = picture % steps;
-  if (steps == 4) shiftRow(at, step, pixels);
-  else sumRow(at, step, pixels);
+  if (steps == 4) shiftRow(at, width, step, pixels);
+  else sumRow(at, width, step, cosineOf(head, step), sineOf(head, step), pixels);
+  saturatedRow(flags + at, width, pixels);
+  if (patternBits(pattern) && !(step & 1)) meanRow(place + (at << 1), width, step, pixels);
   checkRow(step, row, pixels);
   if (step < steps - 1) return;
   const period = picture / steps;
@@ -132,54 +137,10 @@ export function decodeFlags(): usize {
   return flags;
 }
 
-/** Four steps in one word: the cosine, I0 - I2, in its lower half, the sine, I1 - I3, in its upper. Gray code: twice I0 + I2 is kept. */
-function shiftRow(at: usize, step: i32, pixels: usize): void {
-  const end = sums + ((at + (width as usize)) << 2);
-  const shift = (step & 1) << 4;
-  const sign = step & 2 ? -1 : 1;
-  let from = pixels;
-  let flag = flags + at;
-  for (let p = sums + (at << 2); p < end; p += 4, from++, flag++) {
-    const grey = load<u8>(from) as i32;
-    if (grey == 255) store<u8>(flag, load<u8>(flag) | FLAG_SATURATED);
-    store<i32>(p, (step ? load<i32>(p) : 0) + (grey << shift) * sign);
-  }
-  if (step & 1 || !patternBits(pattern)) return;
-  const stop = place + ((at + (width as usize)) << 1);
-  for (let p = place + (at << 1); p < stop; p += 2, pixels++)
-    store<u16>(p, (step ? (load<u16>(p) as i32) : 0) + ((load<u8>(pixels) as i32) << 7));
-}
-
-/** Any other number of steps. */
-function sumRow(at: usize, step: i32, pixels: usize): void {
-  const c = cosineOf(head, step);
-  const s = sineOf(head, step);
-  const end = at + (width as usize);
-  for (let i = at; i < end; i++, pixels++) {
-    const grey = load<u8>(pixels) as f32;
-    if (grey == 255) store<u8>(flags + i, load<u8>(flags + i) | FLAG_SATURATED);
-    const p = sums + (i << 2);
-    const q = sines + (i << 2);
-    store<f32>(p, (step ? load<f32>(p) : 0) + grey * c);
-    store<f32>(q, (step ? load<f32>(q) : 0) + grey * s);
-  }
-}
-
-/** The sums of pixel i. */
-// @ts-ignore: decorator
-@inline
-function cosineSum(i: usize): f32 {
-  const p = sums + (i << 2);
-  return steps == 4 ? (load<i16>(p) as f32) : load<f32>(p);
-}
-
-// @ts-ignore: decorator
-@inline
-function sineSum(i: usize): f32 {
-  if (steps != 4) return load<f32>(sines + (i << 2));
-  const word = load<i32>(sums + (i << 2));
-  // What the lower half borrowed is given back.
-  return ((word + 0x8000) >> 16) as f32;
+/** Flags what is as bright as a pixel can be. */
+function saturatedRow(flag: usize, width: i32, pixels: usize): void {
+  for (const end = pixels + (width as usize); pixels < end; pixels++, flag++)
+    if (load<u8>(pixels) == 255) store<u8>(flag, load<u8>(flag) | FLAG_SATURATED);
 }
 
 function amplitudeRow(at: usize): void {

@@ -1,6 +1,13 @@
 // The Gray code's pictures, a row at a time, in cells of 16 bits a pixel: above, four times the pixel's mean grey (10 bits); below, its code
 // (6 bits), which tells the half fringes apart: either neighbour's number at a half fringe's edge leads to the same fringe (decode.ts).
 
+/** Keeps four times the mean grey, which two opposite steps, 0 and 2, tell. */
+export function meanRow(cells: usize, width: i32, step: i32, pixels: usize): void {
+  const end = cells + ((width as usize) << 1);
+  for (let p = cells; p < end; p += 2, pixels++)
+    store<u16>(p, (step ? (load<u16>(p) as i32) : 0) + ((load<u8>(pixels) as i32) << 7));
+}
+
 /** Takes the bit that has `left` bits after it: set where the picture is brighter than the mean. */
 export function codeRow(cells: usize, width: i32, left: i32, pixels: usize): void {
   const end = cells + ((width as usize) << 1);

@@ -9,8 +9,6 @@ import { CORRECTION, HISTOGRAM } from "./head";
 const BINS: i32 = 64;
 
 /** Counts a phase, in turns (any whole part). */
-// @ts-ignore: decorator
-@inline
 export function learnHarmonics(head: usize, turns: f32): void {
   const bin = (((turns - floor<f32>(turns)) * (BINS as f32)) as i32) & (BINS - 1);
   const p = head + ((bin as usize) << 2);

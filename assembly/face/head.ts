@@ -37,14 +37,10 @@ export function prepareHead(head: usize, pattern: usize): void {
 }
 
 /** Cosine of a step's angle. */
-// @ts-ignore: decorator
-@inline
 export function cosineOf(head: usize, step: i32): f32 {
   return load<f32>(head + ((step as usize) << 3), STEPS);
 }
 
-// @ts-ignore: decorator
-@inline
 export function sineOf(head: usize, step: i32): f32 {
   return load<f32>(head + ((step as usize) << 3), STEPS + 4);
 }
