@@ -22,7 +22,7 @@ import { codeRow, faintOnes, meanRow, numberRow } from "./gray";
 import { correctPhase, learnHarmonics, prepareHarmonics } from "./harmonics";
 import { cosineOf, HEAD_BYTES, prepareHead, sineOf } from "./head";
 import { patternBits, patternPeriod, patternPeriods, patternSteps, patternValid } from "./pattern";
-import { cosineSum, shiftRow, sineSum, sumRow, sumsBegin } from "./sums";
+import { cosineSum, FLAG_SATURATED, shiftRow, sineSum, sumRow, sumsBegin } from "./sums";
 
 /** Least amplitude in grey levels: of the finest period, which is measured with, and of the others, which only count. */
 const LEAST_FINE: f32 = 10;
@@ -30,8 +30,7 @@ const LEAST_COARSE: f32 = 8;
 /** How far a fringe's number may be from a whole one. */
 const MARGIN: f32 = 0.35;
 
-/** Why a pixel has no phase. */
-export const FLAG_SATURATED: i32 = 1;
+/** Why a pixel has no phase (FLAG_SATURATED too): too little light of the projector's; a fringe that is not sure. */
 export const FLAG_DIM: i32 = 2;
 export const FLAG_ORDER: i32 = 4;
 
@@ -101,9 +100,8 @@ export function decodeRow(picture: i32, row: i32, pixels: usize): void {
     return phaseRow(at, 0, true);
   }
   const step = picture % steps;
-  if (steps == 4) shiftRow(at, width, step, pixels);
-  else sumRow(at, width, step, cosineOf(head, step), sineOf(head, step), pixels);
-  saturatedRow(flags + at, width, pixels);
+  if (steps == 4) shiftRow(at, width, step, pixels, flags + at);
+  else sumRow(at, width, step, cosineOf(head, step), sineOf(head, step), pixels, flags + at);
   if (patternBits(pattern) && !(step & 1)) meanRow(place + (at << 1), width, step, pixels);
   checkRow(step, row, pixels);
   if (step < steps - 1) return;
@@ -135,12 +133,6 @@ export function decodeModulation(): usize {
 /** Why pixels have no phase: FLAG_…; u8, row-major. */
 export function decodeFlags(): usize {
   return flags;
-}
-
-/** Flags what is as bright as a pixel can be. */
-function saturatedRow(flag: usize, width: i32, pixels: usize): void {
-  for (const end = pixels + (width as usize); pixels < end; pixels++, flag++)
-    if (load<u8>(pixels) == 255) store<u8>(flag, load<u8>(flag) | FLAG_SATURATED);
 }
 
 function amplitudeRow(at: usize): void {
