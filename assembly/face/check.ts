@@ -10,7 +10,7 @@ import {
   REASON_TOO_BRIGHT,
   REASON_TOO_DARK,
 } from "../pec/words";
-import { CHECKS, cosineOf, sineOf } from "./head";
+import { CHECKS, cosineOf, STEPS } from "./head";
 import { patternBits, patternPeriods, patternSteps } from "./pattern";
 
 /** Counts, u32: pixels, saturated ones, those to be measured, those among them whose fringe is not sure, then faint ones of each bit. */
@@ -92,46 +92,64 @@ function add(p: usize, what: i32, by: f32): void {
 /** Looks at the samples of a period, when its pictures are there. */
 export function checkPeriod(period: i32): void {
   const steps = patternSteps(pattern);
-  const angles = head - (CHECKS as usize);
+  const angles = head - ((CHECKS - STEPS) as usize);
   const p = head + ((PERIODS + period * PERIOD_BYTES) as usize);
   const scale: f32 = 2 / (steps as f32);
+  const end = angles + ((steps as usize) << 3);
+  let greys: f32 = 0;
+  let squares: f32 = 0;
+  let amplitudes: f32 = 0;
+  let lefts: f32 = 0;
+  let leftSeconds: f32 = 0;
+  let seconds: f32 = 0;
+  let used = 0;
   for (let i = 0; i < plane; i++) {
     const sample = samples + (i as usize);
+    let q = sample;
     let c: f32 = 0;
     let s: f32 = 0;
-    let mean: f32 = 0;
-    let most: f32 = 0;
-    for (let step = 0; step < steps; step++) {
-      const grey = load<u8>(sample + ((step * plane) as usize)) as f32;
-      c += grey * cosineOf(angles, step);
-      s += grey * sineOf(angles, step);
-      mean += grey;
-      most = max<f32>(most, grey);
+    let sum: f32 = 0;
+    let most = 0;
+    for (let angle = angles; angle < end; angle += 8, q += plane as usize) {
+      const grey = load<u8>(q) as f32;
+      c += grey * load<f32>(angle);
+      s += grey * load<f32>(angle, 4);
+      sum += grey;
+      most = max(most, load<u8>(q) as i32);
     }
     c *= scale;
     s *= scale;
-    mean /= steps as f32;
-    add(p, GREY, mean);
-    add(p, SAMPLES, 1);
+    const mean: f32 = 0.5 * scale * sum;
+    greys += mean;
     const square = c * c + s * s;
     if (square < LEAST_AMPLITUDE * LEAST_AMPLITUDE || most == 255) continue;
     const amplitude = sqrt<f32>(square);
-    let next = load<u8>(sample + (((steps - 1) * plane) as usize)) as f32;
-    for (let step = 0; step < steps; step++) {
-      const grey = load<u8>(sample + ((step * plane) as usize)) as f32;
-      const fringe = c * cosineOf(angles, step) + s * sineOf(angles, step);
+    let next = load<u8>(q - (plane as usize)) as f32;
+    let to = p;
+    q = sample;
+    for (let angle = angles; angle < end; angle += 8, q += plane as usize, to += 4) {
+      const grey = load<u8>(q) as f32;
+      const fringe = c * load<f32>(angle) + s * load<f32>(angle, 4);
       const left = grey - mean - fringe;
       const second: f32 = (2 * fringe * fringe) / amplitude - amplitude;
-      add(p, LEFT, left * left);
-      add(p, LEFT_SECOND, left * second);
-      add(p, SECOND, second * second);
-      add(p, NEXT + 4 * step, abs(grey - next));
+      lefts += left * left;
+      leftSeconds += left * second;
+      seconds += second * second;
+      add(to, NEXT, abs(grey - next));
       next = grey;
     }
-    add(p, SQUARES, square * (steps as f32));
-    add(p, AMPLITUDES, amplitude);
-    add(p, USED, 1);
+    squares += square;
+    amplitudes += amplitude;
+    used++;
   }
+  add(p, LEFT, lefts);
+  add(p, LEFT_SECOND, leftSeconds);
+  add(p, SECOND, seconds);
+  add(p, SQUARES, squares * (steps as f32));
+  add(p, AMPLITUDES, amplitudes);
+  add(p, GREY, greys);
+  add(p, SAMPLES, plane as f32);
+  add(p, USED, used as f32);
 }
 
 /** Whether the pictures of a period are what they should be; a REASON. */

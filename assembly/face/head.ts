@@ -3,7 +3,7 @@ import { patternSteps } from "./pattern";
 
 export const HEAD_BYTES: i32 = 1376;
 /** Cosine and sine of the steps' angles, f32 pairs. */
-const STEPS: i32 = 0;
+export const STEPS: i32 = 0;
 /** Counts of the phase within a fringe, and what is added to it (harmonics.ts). */
 export const HISTOGRAM: i32 = 96;
 export const CORRECTION: i32 = 352;
