@@ -163,6 +163,8 @@ export interface SensorDriver {
   configure(settings: Partial<SensorSettings>): Promise<SensorSettings>;
   /** Wavelength of each plane of the frames that the settings in effect give; absent: frames have one plane, and the sensor does not say. */
   bands?(): Promise<readonly number[]>;
+  /** Patterns of the stacks that captures take; absent: frames are no stacks. */
+  stack?(): Promise<FringeStack>;
   /** Takes frames, in order; one capture at a time. Leaving the loop early ends the capture and wipes the module's buffers. */
   capture(options: CaptureOptions): AsyncIterableIterator<SensorFrame>;
   health(): Promise<SensorHealth>;

@@ -15,7 +15,7 @@ import {
   type Scene,
   type Unit,
 } from "./face/render.ts";
-import { takeOf } from "./face/stack.ts";
+import { presentationOf, takeOf } from "./face/stack.ts";
 
 /** Who or what is before the module: a person, and how they present their face. */
 export interface FaceSubject {
@@ -96,8 +96,7 @@ export class SimulatedFaceCamera implements Camera {
       return;
     }
     const { person, presentation = this.#presentations, flaw, as } = subject;
-    const seed = childSeed(childSeed(presentation, "face"), `person ${person}`);
-    this.#presentation = { ...makePresentation(seed, flaw), ...as };
+    this.#presentation = { ...presentationOf(person, presentation, flaw), ...as };
     const companion = this.#presentation.second ? this.#person(childSeed(person, "companion")) : undefined;
     this.#scene = makeScene(this.unit, this.#person(person), this.#presentation, companion);
     // Here and not in an exposure: a module answers within 100 ms.

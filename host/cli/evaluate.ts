@@ -5,7 +5,7 @@ import { EXIT } from "../errors.ts";
 import { type EvaluateOptions, evaluateDataSet, type OnProgress } from "../evaluate/evaluate.ts";
 import { loadImage } from "../evaluate/image.ts";
 import { unknownKeys } from "../evaluate/manifest.ts";
-import { EVALUATED, type EvaluatedName } from "../evaluate/modality.ts";
+import { MODALITIES, type ModalityName } from "../evaluate/modality.ts";
 import { Results, removeParts } from "../evaluate/output.ts";
 import { writeReport } from "../evaluate/report.ts";
 import { summarize, summaryText } from "../evaluate/summary.ts";
@@ -15,7 +15,7 @@ import { examples, type Verb } from "./verb.ts";
 import { whole } from "./whole.ts";
 
 interface Options {
-  modality: EvaluatedName;
+  modality: ModalityName;
   manifest: string;
   out: string;
   maxImpostors?: number;
@@ -30,7 +30,7 @@ export const evaluate: Verb = (output) =>
   new Command("evaluate")
     .description("measure the accuracy of the shipped image on a data set")
     .addOption(
-      new Option("--modality <name>", "what the pictures show").choices(Object.keys(EVALUATED)).makeOptionMandatory(),
+      new Option("--modality <name>", "what the pictures show").choices(Object.keys(MODALITIES)).makeOptionMandatory(),
     )
     .requiredOption("--manifest <file>", "the data set's manifest.csv: path,subject,position,session")
     .requiredOption(

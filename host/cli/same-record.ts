@@ -25,14 +25,21 @@ export async function* keep(frames: AsyncIterable<SensorFrame>, kept: Uint8Array
   }
 }
 
-/** The records that V8 makes of the same sessions. */
-export async function recordsOfV8(image: Uint8Array, sessions: readonly KeptSession[]): Promise<PecRecord[]> {
+/** The records that V8 makes of the same sessions, on a reader with these calibrations. */
+export async function recordsOfV8(
+  image: Uint8Array,
+  sessions: readonly KeptSession[],
+  calibrations: readonly Uint8Array[],
+): Promise<PecRecord[]> {
   const board = createBoard({ image, flash: new MemoryFlash(), keys: temporaryKeys() });
   try {
     const device = await Device.connect(board.link);
+    for (const document of calibrations) await device.setCalibration(document);
+    const { size } = (await device.info()).log;
     for (const { request, frames } of sessions) await runSession(device, request, again(request, frames));
     const records: PecRecord[] = [];
     for await (const { index, entry } of device.log()) records.push(decodeRecord(entry, index));
+    records.splice(0, size);
     device.close();
     return records;
   } finally {

@@ -46,6 +46,12 @@ const OF_MODALITY: Record<ModalityName, Record<string, string>> = {
     not_found: "no iris found",
     no_reference: "there is nobody to compare with",
   },
+  face: {
+    not_found: "no face is seen",
+    too_near: "the face is too near",
+    too_far: "the face is too far away",
+    no_reference: "there is nobody to compare with whose face was taken this way (kind of stack)",
+  },
   palm: {
     not_found: "not one hand alone",
     no_reference: "there is nobody to compare with whose palm was taken this way (region, profile, bands)",

@@ -9,7 +9,7 @@ import type { Output } from "./output.ts";
 import type { Reader } from "./reader.ts";
 import { differences, type KeptSession, READERS_OWN, recordsOfV8 } from "./same-record.ts";
 import { resultText } from "./sentences.ts";
-import { type Stand, type Visit, visit } from "./sim-stand.ts";
+import { calibrationOf, type Stand, type Visit, visit } from "./sim-stand.ts";
 
 /** A visit and what should come of it. */
 interface Scripted extends Visit {
@@ -31,7 +31,8 @@ export async function runRound(
   introduce(reader, output);
   const sensors = [];
   for (const stand of stands) sensors.push(await introduceSensor(stand, output));
-  const before = info.log.size;
+  const calibrations = await calibrate(reader, stands);
+  const { size: before } = (await reader.device.info()).log;
   // A reader whose state is kept knows people already; each round brings new ones.
   const person = before + 1;
   const user = `person-${person}`;
@@ -59,7 +60,7 @@ export async function runRound(
   const last = log.size - 1;
   const proof = proveEntry(log, last);
   const { checkpoint } = verifyProof(proof, log.verifier);
-  const same = info.engine === "v8" ? undefined : await compare(image, log, before, kept);
+  const same = info.engine === "v8" ? undefined : await compare(image, log, before, kept, calibrations);
   if (same) output.note(same.text);
   passed &&= same?.equal ?? true;
   output.answer(
@@ -95,14 +96,27 @@ async function introduceSensor({ modality, sensor, line }: Stand, output: Output
   return { modality, vendor, model, serial, line: line.kind };
 }
 
+/** Gives the reader the calibrations of the stands' units, if it has not got them. Returns those that there are. */
+async function calibrate({ device }: Reader, stands: readonly Stand[]): Promise<Uint8Array[]> {
+  const documents: Uint8Array[] = [];
+  for (const stand of stands) {
+    const document = await calibrationOf(stand);
+    if (!document) continue;
+    documents.push(document);
+    if (!Buffer.from(document).equals(await device.calibration())) await device.setCalibration(document);
+  }
+  return documents;
+}
+
 /** Whether the log's records from `from` on are those that V8 makes of the same frames. */
 async function compare(
   image: Uint8Array,
   log: LogStore,
   from: number,
   sessions: KeptSession[],
+  calibrations: readonly Uint8Array[],
 ): Promise<{ equal: boolean; text: string }> {
-  const records = await recordsOfV8(image, sessions);
+  const records = await recordsOfV8(image, sessions, calibrations);
   const different = records.flatMap((record, i) => differences(record, decodeRecord(log.entry(from + i), from + i)));
   const equal = different.length === 0;
   const own = READERS_OWN.join(", ");

@@ -27,7 +27,7 @@ export const sim: Verb = (output) =>
   withEngine(
     new Command("sim")
       .description(
-        "run the reader with simulated iris and palm modules on virtual serial lines: in V8, or as a board's firmware",
+        "run the reader with simulated iris, palm and face modules on virtual serial lines: in V8, or as a board's firmware",
       )
       .option("--once", "run the scripted round and exit; without it, on a terminal, people keep coming until Ctrl-C")
       .addOption(new Option("--modality <name>", "with this module alone (default: all, in turn)").choices(ALL))

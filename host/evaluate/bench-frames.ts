@@ -1,5 +1,11 @@
 // What `kanmon bench` shows to each modality, in V8 and on boards: simulated people in the frames that readers use. A modality is a row.
+
+import type { FringeStack } from "../../hal/driver.ts";
+import { PHASE_GRAY, PHASE_SHIFT } from "../../hal/face/patterns.ts";
 import { makeEye, makePresentation as presentEye, renderEye } from "../../hal/sim/eye.ts";
+import { codedStack } from "../../hal/sim/face/coded-stack.ts";
+import { calibrationBlock, makeUnit, personOf } from "../../hal/sim/face/render.ts";
+import { presentationOf } from "../../hal/sim/face/stack.ts";
 import { renderBurst } from "../../hal/sim/palm/burst.ts";
 import { type Hand, makeHand, makePresentation as presentPalm } from "../../hal/sim/palm/render.ts";
 import type { Presentation } from "../form.ts";
@@ -12,9 +18,11 @@ export interface BenchFrames {
   readonly width: number;
   readonly height: number;
   readonly presentation: Presentation;
+  /** Of a face: the geometry of the sensor's unit, 64 bytes (host/calibration/document.ts). */
+  readonly geometry?: Uint8Array;
   /** Whether boards are measured with them too. */
   readonly board: boolean;
-  /** A person's right eye or hand, its planes one after the other; presentations are numbers too. */
+  /** A person's right eye or hand, its planes one after the other, or face, a coded stack; presentations are numbers too. */
   draw(person: number, presentation: number): Uint8Array;
 }
 
@@ -29,6 +37,7 @@ export const BENCH_FRAMES: Record<ModalityName, readonly [BenchFrames, ...BenchF
     palms("whole hand", 320, 240, [850]),
     palms("whole hand", 320, 240, [850, 940]),
   ],
+  face: [faces(PHASE_SHIFT), faces(PHASE_GRAY)],
 };
 
 function eyes(width: number, height: number, board = false): BenchFrames {
@@ -43,6 +52,16 @@ function palms(region: "cropped" | "whole hand", width: number, height: number, 
   const bands = bands_nm.length > 1 ? ", two bands" : "";
   const presentation = { region, bands_nm };
   return { what: `${region} ${width}×${height}${bands}`, width, height, presentation, board: true, draw };
+}
+
+function faces(stack: FringeStack): BenchFrames {
+  const unit = makeUnit("BENCH");
+  const { width, height } = unit;
+  const draw = (person: number, presentation: number): Uint8Array =>
+    codedStack(unit, personOf(person), presentationOf(person, presentation), stack);
+  const what = `${stack.kind} ${width}×${height}`;
+  const geometry = calibrationBlock(unit);
+  return { what, width, height, presentation: { kind: stack.kind }, geometry, board: true, draw };
 }
 
 /** The hand drawn last, since drawing one takes a while and its frames are asked for one after the other. */

@@ -33,7 +33,7 @@ export function benchRecogniser(modality: ModalityName, onStep: () => void = () 
   const image = loadImage();
   const kinds = BENCH_FRAMES[modality].map((frames) => ({
     ...frames,
-    lab: new Lab(image.module, MODALITIES[modality].id, formOf(frames.presentation)),
+    lab: new Lab(image.module, MODALITIES[modality].id, formOf(frames.presentation), frames.geometry),
     times: [] as number[],
   }));
   const [{ lab, draw, width, height }] = kinds as [(typeof kinds)[number]];

@@ -9,13 +9,13 @@ import type { Image } from "./image.ts";
 import { Lab } from "./lab.ts";
 import { type DataSet, readDataSet, sensorError } from "./manifest.ts";
 import { type Accuracy, accuracy } from "./metrics.ts";
-import { EVALUATED, type EvaluatedName, TRAPPED } from "./modality.ts";
+import { MODALITIES, type ModalityName, TRAPPED } from "./modality.ts";
 import { type PairOptions, type Pairs, planPairs } from "./pairs.ts";
 import { Pool } from "./pool.ts";
 import type { Answer, Extraction, Task } from "./work.ts";
 
 export interface EvaluateOptions extends PairOptions {
-  readonly modality: EvaluatedName;
+  readonly modality: ModalityName;
   /** Path of the data set's manifest. */
   readonly manifest: string;
   readonly image: Image;
@@ -52,7 +52,7 @@ export async function evaluateDataSet(
   options: EvaluateOptions,
   onProgress: OnProgress = () => {},
 ): Promise<Evaluation> {
-  const modality = EVALUATED[options.modality];
+  const modality = MODALITIES[options.modality];
   const dataSet = await readDataSet(options.manifest);
   checkModality(dataSet, options.modality);
   if (modality.files === "bands") checkBands(dataSet);
@@ -162,7 +162,7 @@ export function debugName(sample: number, path: string): string {
   return `${String(sample + 1).padStart(5, "0")}-${basename(plain, extname(plain)).slice(-80)}.png`;
 }
 
-function checkModality({ sensor, manifest }: DataSet, modality: EvaluatedName): void {
+function checkModality({ sensor, manifest }: DataSet, modality: ModalityName): void {
   if (sensor?.modality === undefined || sensor.modality === modality) return;
   throw new KanmonError(
     "KAN-SENSOR-MODALITY",

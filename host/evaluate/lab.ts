@@ -1,11 +1,14 @@
 // The shipped image's lab exports (docs/architecture.md), run in V8: frames in, templates and comparison scores out.
 // Extraction and comparison need nothing of a board, so the board given here refuses everything: an image that asks traps.
+import { isStack } from "../form.ts";
+import { REASONS } from "../vocabulary.ts";
 
 /** The exports of the image that an evaluation calls. Addresses are offsets in `memory`. */
 interface LabExports {
   memory: WebAssembly.Memory;
   lab_frame(modality: number, width: number, height: number, form: number): number;
   lab_calibrate?(): number;
+  lab_feed?(length: number): number;
   lab_extract(): number;
   lab_template(slot: number): number;
   lab_template_bytes(modality: number, form: number): number;
@@ -14,6 +17,10 @@ interface LabExports {
   lab_view(id: number): number;
   lab_view_bytes(id: number): number;
 }
+
+/** Bytes of a part of a stack (PART_BYTES of assembly/lab.ts), and the reason where it is not whole. */
+const PART_BYTES = 4096;
+const INCOMPLETE = REASONS.indexOf("incomplete");
 
 /** Bytes of a quality record (assembly/vision/quality.ts). */
 export const QUALITY_BYTES = 16;
@@ -44,8 +51,20 @@ export class Lab {
   extract(frame: Uint8Array, width: number, height: number): number | undefined {
     const at = this.#exports.lab_frame(this.#modality, width, height, this.#form) >>> 0;
     if (at === 0) return undefined;
-    this.#bytes(at, frame.length).set(frame);
+    if (!isStack(this.#form)) this.#bytes(at, frame.length).set(frame);
+    else if (!this.#feed(at, frame)) return INCOMPLETE;
     return this.#exports.lab_extract();
+  }
+
+  /** Gives a stack of coded pictures to the image, part by part; whether it was whole. */
+  #feed(at: number, stack: Uint8Array): boolean {
+    let more = 1;
+    for (let from = 0; from < stack.length && more === 1; from += PART_BYTES) {
+      const part = stack.subarray(from, from + PART_BYTES);
+      this.#bytes(at, part.length).set(part);
+      more = this.#exports.lab_feed?.(part.length) ?? -1;
+    }
+    return more === 0;
   }
 
   /** A template slot: 0 is the last extraction's, 1 and 2 are the caller's. The view is valid until the next extraction. */

@@ -24,12 +24,6 @@ export const MODALITIES = {
     files: "bands",
     measures: [overall, ...others.slice(OF_IRIS, OF_IRIS + OF_PALM)],
   },
-} as const satisfies Record<string, Modality>;
-export type ModalityName = keyof typeof MODALITIES;
-
-/** All that can be evaluated: readers have no sessions of faces yet. */
-export const EVALUATED = {
-  ...MODALITIES,
   face: {
     name: "face",
     id: IDS.indexOf("face"),
@@ -37,7 +31,7 @@ export const EVALUATED = {
     measures: [overall, ...others.slice(OF_IRIS + OF_PALM)],
   },
 } as const satisfies Record<string, Modality>;
-export type EvaluatedName = keyof typeof EVALUATED;
+export type ModalityName = keyof typeof MODALITIES;
 
 /** A measure of a quality record, undefined where it was not taken. */
 export function measureOf(quality: Uint8Array, name: (typeof QUALITY_MEASURES)[number]): number | undefined {

@@ -3,7 +3,7 @@ import { csvField } from "./csv.ts";
 import { detPlot } from "./det-plot.ts";
 import type { Evaluation } from "./evaluate.ts";
 import { histogramPlot } from "./histogram-plot.ts";
-import { EVALUATED, type EvaluatedName, measureOf, reasonWord } from "./modality.ts";
+import { MODALITIES, type ModalityName, measureOf, reasonWord } from "./modality.ts";
 import type { Results } from "./output.ts";
 import { reportHtml } from "./report-html.ts";
 import type { Summary } from "./summary.ts";
@@ -48,8 +48,8 @@ function* scoreRows({ pairs, scores }: Evaluation): Iterable<string> {
   }
 }
 
-function* sampleRows({ dataSet, extractions }: Evaluation, name: EvaluatedName): Iterable<string> {
-  const modality = EVALUATED[name];
+function* sampleRows({ dataSet, extractions }: Evaluation, name: ModalityName): Iterable<string> {
+  const modality = MODALITIES[name];
   yield `sample,path,subject,position,session,failure,ms,${modality.measures.join(",")}\n`;
   for (const [i, sample] of dataSet.samples.entries()) {
     const { reason, ms, quality } = extractions[i]!;

@@ -1,7 +1,7 @@
 // The document that `kanmon evaluate --json` prints: names, units and order are a contract (docs/evaluation.md).
 import type { Evaluation } from "./evaluate.ts";
 import { type Accuracy, FMR_TARGETS, type FmrTarget, type HeldPoint } from "./metrics.ts";
-import { type EvaluatedName, reasonWord } from "./modality.ts";
+import { type ModalityName, reasonWord } from "./modality.ts";
 import { percent } from "./svg.ts";
 
 /** Rates are fractions 0..1; scores and thresholds 0..1,000,000. */
@@ -9,7 +9,7 @@ export interface Summary {
   /** SHA-256 of the evaluated image, hexadecimal. */
   image_digest: string;
   engine: "v8";
-  modality: EvaluatedName;
+  modality: ModalityName;
   /** Samples in the manifest. */
   samples: number;
   /** Samples without a template: non-matches in every figure. */
@@ -45,7 +45,7 @@ export interface Summary {
 }
 
 /** The summary of an evaluation by the image of `digest`. */
-export function summarize(evaluation: Evaluation, digest: string, modality: EvaluatedName): Summary {
+export function summarize(evaluation: Evaluation, digest: string, modality: ModalityName): Summary {
   const { accuracy, pairs, gate, extractions } = evaluation;
   const failed = extractions.filter(({ reason }) => reason !== 0);
   const reasons: Record<string, number> = {};

@@ -7,7 +7,7 @@ import { formOf } from "../form.ts";
 import type { BoardFigure } from "./bench.ts";
 import type { LabBoard } from "./board.ts";
 import { type Lab, type LabMemory, labCompare, labExtract } from "./lab.ts";
-import { labRelease, labSession } from "./session.ts";
+import { labCalibrate, labRelease, labSession } from "./session.ts";
 import { labInV8 } from "./v8.ts";
 
 /** The most that should be taken, instructions on a Cortex-M7; an extraction's is for frames of one band. */
@@ -23,6 +23,7 @@ const GOALS: Record<ModalityName, Record<Engine, Goals>> = {
     aot: { extract: 60e6, compare: 0.6e6, identify: 40e6 },
   },
   palm: { wasm3: { extract: 90e6, compare: 20e6 }, aot: { extract: 6e6, compare: 1.5e6 } },
+  face: { wasm3: { extract: 3000e6, compare: 450e6 }, aot: { extract: 200e6, compare: 30e6 } },
 };
 
 const PEOPLE = 5;
@@ -90,12 +91,12 @@ function boardFrames(modality: ModalityName): BenchFrames[] {
 async function extract(
   lab: Lab,
   modality: ModalityName,
-  { width, height, presentation, draw, what }: BenchFrames,
+  { width, height, presentation, geometry, draw, what }: BenchFrames,
   person: number,
   presented: number,
 ): Promise<{ cost: number; template: Uint8Array }> {
   const { id } = MODALITIES[modality];
-  const made = await labExtract(lab, id, draw(person, presented), width, height, formOf(presentation));
+  const made = await labExtract(lab, id, draw(person, presented), width, height, formOf(presentation), geometry);
   if (made?.reason !== 0) throw new Error(`simulated ${modality} ${person} (${what}) gave no template`);
   return made;
 }
@@ -115,14 +116,15 @@ async function comparisons(lab: Lab, modality: ModalityName): Promise<Record<str
 
 /** A journal with REFERENCES people, enrolled in V8 with the keys of the lab. */
 async function enrolled(image: Image, board: Board, modality: ModalityName, onStep: () => void): Promise<Uint8Array> {
-  const [{ width, height, presentation, draw }] = BENCH_FRAMES[modality];
+  const [{ width, height, presentation, geometry, draw }] = BENCH_FRAMES[modality];
   const lab = labInV8(image.bytes, board);
   await lab.begin(0n, 100);
+  if (geometry) await labCalibrate(lab, geometry, width, height);
   for (let person = 0; person < REFERENCES; person++) {
     const frames = [draw(person, person)]; // one sample each, as a board's journal holds 100 of them
     const user = `user-${person}`;
     await labSession(lab, { modality, presentation, purpose: "enroll", user, width, height, frames, number: person });
-    await labRelease(lab, person + 1);
+    await labRelease(lab, person + 1 + (geometry ? 1 : 0));
     onStep();
   }
   return lab.readJournal();

@@ -1,17 +1,22 @@
 // Whole sessions in the lab: every byte that the image gets is the same each time, so every byte of its records must be.
 import { frameMessage, LinkDecoder, OP, smpBody, smpHeader, smpMessage } from "../../link/link.ts";
+import { geometryOf, signCalibration } from "../calibration/document.ts";
 import { KanmonError } from "../errors.ts";
 import { openForm, type Presentation } from "../form.ts";
+import { DEVELOPMENT_KEY } from "../policy/development.ts";
 import type { Lab } from "./lab.ts";
 
 const GROUP_KANMON = 64;
-const COMMAND = { open: 2, frame: 3, finish: 4, log: 8 } as const;
+const COMMAND = { open: 2, frame: 3, finish: 4, log: 8, calibration: 12 } as const;
+/** The only unit in the lab, and when its calibration was issued. */
+const UNIT = "lab";
+const ISSUED = 1_790_000_000;
 const CHUNK_BYTES = 2048;
 const INPUT_BYTES = 4096;
 
 export interface LabSession {
   /** Iris if left out. */
-  readonly modality?: "iris" | "palm";
+  readonly modality?: "iris" | "palm" | "face";
   readonly presentation?: Presentation;
   readonly purpose: "enroll" | "verify" | "identify";
   readonly user?: string;
@@ -45,18 +50,26 @@ export async function labSession(
   const shape = {
     modality,
     ...openForm(presentation),
+    ...(modality === "face" ? { unit: UNIT } : {}),
     purpose,
     ...(user === undefined ? {} : { user }),
     width,
     height,
     frames: frames.length,
   };
-  const { session } = (await ask(COMMAND.open, { ...shape, nonce, time: 1_790_000_000 })).body;
+  const { session } = (await ask(COMMAND.open, { ...shape, nonce, time: ISSUED })).body;
   for (const [frame, pixels] of frames.entries())
     for (let offset = 0; offset < pixels.length; offset += CHUNK_BYTES)
       await ask(COMMAND.frame, { session, frame, offset, data: pixels.subarray(offset, offset + CHUNK_BYTES) });
   const { body: decision, cost: finishCost } = await ask(COMMAND.finish, { session });
   return { decision, cost, finishCost };
+}
+
+/** Calibrates the lab's face sensor: sessions of faces need it. `geometry`: 64 bytes (host/calibration/document.ts). */
+export async function labCalibrate(lab: Lab, geometry: Uint8Array, width: number, height: number): Promise<void> {
+  const calibration = { unit: UNIT, width, height, geometry: geometryOf(geometry) };
+  const { document } = signCalibration(calibration, DEVELOPMENT_KEY, ISSUED);
+  await labAsk(lab, OP.write, COMMAND.calibration, { document, time: ISSUED });
 }
 
 /** All records of the log, as they are. */

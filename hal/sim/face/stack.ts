@@ -4,7 +4,7 @@ import type { FringePattern } from "../../driver.ts";
 import { childSeed } from "../eye/random.ts";
 import { type Exposure, takePicture } from "./light.ts";
 import type { Mesh } from "./mesh.ts";
-import type { Presentation } from "./presentation.ts";
+import { type Flaw, makePresentation, type Presentation } from "./presentation.ts";
 import type { Unit } from "./unit.ts";
 import { fringePlaces, look, makeRays, type Pose, type Rays, type Thing, type View } from "./view.ts";
 
@@ -99,6 +99,11 @@ function sway(seconds: number): number {
 
 /** Time between the pictures of a stack unless said otherwise, seconds: 60 a second. */
 export const INTERVAL_S = 1 / 60;
+
+/** Presentation number `presentation` of a person. */
+export function presentationOf(person: number, presentation: number, flaw?: Flaw): Presentation {
+  return makePresentation(childSeed(childSeed(presentation, "face"), `person ${person}`), flaw);
+}
 
 /** A whole stack as the simulated module takes it with its default settings: one picture a pattern. */
 export function takeStack(scene: Scene, patterns: readonly FringePattern[], p: Presentation): Uint8Array[] {
