@@ -98,7 +98,14 @@ export interface ImageReport {
   static_bytes: number;
   memory_pages_max: number;
   functions: FunctionSize[];
+  /** Bytes of code, by modality, that run only where a face, a palm or an iris is served, and in the lab: a board without it never compiles them. */
+  code_bytes_of: Record<string, number>;
 }
+
+/** Modalities that a board may be without (host/firmware/board.ts). */
+const MODALITIES = ["iris", "palm", "face"];
+/** What a reader's runner calls; other exports are the lab's. */
+const PRODUCT_EXPORTS = ["start", "receive_buffer", "receive", "poll"];
 
 /**
  * Checks a module compiled with names against the rules of its kind.
@@ -145,6 +152,7 @@ export async function checkImage(
     if (pages > rules.memoryPages)
       violations.push(`linear memory may grow to ${pages} pages; the limit is ${rules.memoryPages}`);
 
+    const codeBytesOf = codeOf(text, named);
     module.runPasses(["strip-debug", "strip-producers", "strip-target-features"]);
     const image = module.emitBinary();
     const { functions } = codeSizes(named);
@@ -165,9 +173,53 @@ export async function checkImage(
         static_bytes: memory.initial * 65536,
         memory_pages_max: pages,
         functions,
+        code_bytes_of: codeBytesOf,
       },
     };
   } finally {
     module.dispose();
   }
+}
+
+/** Of each modality the bytes of the functions that a reader without it never calls: all that its exports reach, but not through that modality's. */
+function codeOf(text: string, named: Uint8Array): Record<string, number> {
+  const calls = new Map<string, string[]>();
+  for (const [, name, body] of text.matchAll(/^ \(func \$(\S+)([\s\S]*?)^ \)$/gm))
+    calls.set(
+      plain(name as string),
+      [...(body as string).matchAll(/\(call \$([^\s)]+)/g)].map(([, to]) => plain(to as string)),
+    );
+  const roots = [
+    ...PRODUCT_EXPORTS.flatMap(
+      (name) => text.match(new RegExp(`\\(export "${name}" \\(func \\$([^\\s)]+)\\)`))?.[1] ?? [],
+    ),
+    ...[...text.matchAll(/^ \(elem .*$/gm)].flatMap(([line]) => line.match(/(?<=\$)[^\s)]*\/[^\s)]+/g) ?? []),
+    ...(text.match(/\(start \$([^\s)]+)\)/)?.slice(1) ?? []),
+  ].map(plain);
+  const sizes = new Map(codeSizes(named).functions.map(({ name, bytes }) => [name, bytes]));
+  const reached = (without?: string): number => {
+    const seen = new Set<string>();
+    const open = [...roots];
+    for (let name = open.pop(); name !== undefined; name = open.pop()) {
+      if (
+        seen.has(name) ||
+        (without && name.startsWith(`assembly/${without}/`) && !name.startsWith(`assembly/${without}/${without}/`))
+      )
+        continue;
+      seen.add(name);
+      open.push(...(calls.get(name) ?? []));
+    }
+    return [...seen].reduce((sum, name) => sum + (sizes.get(name) ?? 0), 0);
+  };
+  const all = reached();
+  return Object.fromEntries(
+    ["lab", ...MODALITIES].map((m) => [
+      m,
+      m === "lab" ? [...sizes.values()].reduce((a, b) => a + b, 0) - all : all - reached(m),
+    ]),
+  );
+}
+
+function plain(name: string): string {
+  return name.replaceAll("\\", "");
 }

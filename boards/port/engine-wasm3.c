@@ -1,7 +1,8 @@
 /*
  * The interpreter wasm3 0.5.0 as an engine. Its sources are used as they are (sources.json): their calloc, realloc and free are the
  * pool's, its linear memory is the fixed block, and m3_Yield, which it calls at every call of a function, watches the C stack. wasm3 does
- * not everywhere survive an allocation that fails, so the first one that does ends the opening of the image by a long jump.
+ * not everywhere survive an allocation that fails, so the first one that does ends the opening of the image, or the call in which a
+ * function is compiled, by a long jump.
  */
 #include "engine.h"
 
@@ -101,8 +102,7 @@ static IM3Runtime runtime; /* NULL: no image is open */
 static IM3Function functions[EXPORT_COUNT];
 static const char *trap = "none";
 static uintptr_t stack_floor;
-static bool opening;
-static jmp_buf exhausted;
+static jmp_buf exhausted; /* set whenever wasm3 may allocate */
 
 uint32_t engine_id(void) { return ENGINE_ID_WASM3; }
 
@@ -111,18 +111,18 @@ bool image_runs_here(const uint8_t payload_hash[32]) {
   return true;
 }
 
-/* wasm3's calloc and realloc (sources.json). After the opening only memory.grow allocates, and takes a refusal as it should. */
+/* wasm3's calloc and realloc (sources.json). Only the growth of linear memory takes a refusal as it should. */
 void *engine_calloc(size_t count, size_t bytes);
 void *engine_calloc(size_t count, size_t bytes) {
   void *block = pool_calloc(count, bytes);
-  if (block == NULL && opening) longjmp(exhausted, 1);
+  if (block == NULL) longjmp(exhausted, 1);
   return block;
 }
 
 void *engine_realloc(void *block, size_t bytes);
 void *engine_realloc(void *block, size_t bytes) {
   void *moved = pool_realloc(block, bytes);
-  if (moved == NULL && opening) longjmp(exhausted, 1);
+  if (moved == NULL && (runtime == NULL || block != runtime->memory.mallocated)) longjmp(exhausted, 1);
   return moved;
 }
 
@@ -238,26 +238,29 @@ static engine_status_t load(IM3Environment environment, const uint8_t *wasm, uin
 
 static void stack_begins_here(void) { stack_floor = stack_now() - (BOARD_C_STACK_BYTES - C_STACK_RESERVE); }
 
-/** Everything of opening that allocates. */
+/** wasm3's stack, where the runner's data are: fast memory on boards that have such. The slots beyond are as many as wasm3 adds itself. */
+static m3slot_t wasm_stack[BOARD_WASM_STACK_BYTES / sizeof(m3slot_t) + 4u];
+
+/** All of opening. */
 static engine_status_t prepare(const uint8_t *wasm, uint32_t bytes) {
   IM3Environment environment = m3_NewEnvironment();
-  runtime = m3_NewRuntime(environment, BOARD_WASM_STACK_BYTES, NULL);
-  const engine_status_t status = load(environment, wasm, bytes);
-  return status == ENGINE_OK ? find_exports() : status;
+  runtime = m3_NewRuntime(environment, 0, NULL);
+  pool_free(runtime->stack);
+  runtime->stack = wasm_stack;
+  runtime->numStackSlots = BOARD_WASM_STACK_BYTES / sizeof(m3slot_t);
+  engine_status_t status = load(environment, wasm, bytes);
+  if (status == ENGINE_OK) status = find_exports();
+  if (status != ENGINE_OK) return status;
+  trap = m3_RunStart(runtime->modules);
+  return trap == m3Err_none ? ENGINE_OK : ENGINE_TRAP;
 }
 
 engine_status_t engine_open(const uint8_t *wasm, uint32_t bytes, const uint8_t digest[32]) {
   (void)digest;
   engine_close();
   stack_begins_here();
-  opening = true;
   volatile engine_status_t status = ENGINE_MEMORY; /* kept over the jump */
   if (setjmp(exhausted) == 0) status = prepare(wasm, bytes);
-  opening = false;
-  if (status == ENGINE_OK) {
-    trap = m3_RunStart(runtime->modules);
-    if (trap != m3Err_none) status = ENGINE_TRAP;
-  }
   if (status != ENGINE_OK) engine_close();
   return status;
 }
@@ -266,7 +269,8 @@ engine_status_t engine_call(engine_export_t which, const uint32_t args[ENGINE_AR
   if (runtime == NULL || which >= EXPORT_COUNT || functions[which] == NULL) return ENGINE_INVALID;
   const void *pointers[ENGINE_ARGUMENTS] = {&args[0], &args[1], &args[2], &args[3]};
   stack_begins_here();
-  trap = m3_Call(functions[which], exports[which].arguments, pointers);
+  trap = TRAP_MEMORY;
+  if (setjmp(exhausted) == 0) trap = m3_Call(functions[which], exports[which].arguments, pointers);
   if (trap != m3Err_none) return ENGINE_TRAP;
   if (result != NULL && exports[which].results != 0u) {
     const void *results[1] = {result};
@@ -285,5 +289,6 @@ const char *engine_trap(void) { return trap != NULL ? trap : "none"; }
 void engine_close(void) {
   runtime = NULL;
   (void)memset(functions, 0, sizeof functions);
+  (void)memset(wasm_stack, 0, sizeof wasm_stack);
   pool_wipe();
 }

@@ -62,5 +62,6 @@ void engine_close(void);
 
 /** Raised by an import whose pointers lie outside of linear memory: ends the running call with ENGINE_TRAP. */
 #define TRAP_BOUNDS "a pointer given to the board lies outside of memory"
+#define TRAP_MEMORY "no memory is left for the compiled form of a function"
 
 #endif

@@ -29,10 +29,9 @@ function memoryFaults({ memory, ram }: BoardFacts): string[] {
   const faults = [];
   const { linear, pool, wasm_stack, c_stack } = memory;
   if (linear % PAGE_BYTES !== 0) faults.push(`memory.linear: ${linear} is not whole pages of ${PAGE_BYTES}`);
-  if (wasm_stack >= pool) faults.push(`memory.wasm_stack: lies in memory.pool, which is only ${pool}`);
-  const sum = linear + pool + c_stack;
+  const sum = linear + pool + wasm_stack + c_stack;
   if (sum > ram.bytes)
-    faults.push(`memory: linear + pool + c_stack are ${sum}, ${sum - ram.bytes} more than ram.bytes`);
+    faults.push(`memory: linear + pool + wasm_stack + c_stack are ${sum}, ${sum - ram.bytes} more than ram.bytes`);
   return faults;
 }
 

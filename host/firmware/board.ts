@@ -46,7 +46,7 @@ export const BoardSchema = z.strictObject({
   code: z.strictObject({ bytes: positive }).describe("where the firmware lies"),
   memory: z.strictObject({
     linear: positive.describe("the image's linear memory, whole pages of 65,536"),
-    pool: positive.describe("wasm3's structures, its compiled form and its stack"),
+    pool: positive.describe("wasm3's structures and its compiled form"),
     wasm_stack: positive,
     c_stack: positive,
   }),

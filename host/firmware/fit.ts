@@ -55,11 +55,15 @@ export function fitAreas({ board, engine, codeBytes, recovery, signedBytes, sess
   const { memory, flash } = board;
   const areas = [linearArea(board, sessions)];
   if (engine === "wasm3") areas.push(poolArea(board, codeBytes, elf));
-  const data = elf && total(elf, ({ allocated, writable, name }) => allocated && writable && !RESERVED.includes(name));
+  const wasmStack = engine === "wasm3" ? memory.wasm_stack : 0; // among the runner's data
+  const data =
+    elf &&
+    total(elf, ({ allocated, writable, name }) => allocated && writable && !RESERVED.includes(name)) - wasmStack;
   areas.push(
     area("RAM", board.ram.bytes, "make memory.linear or memory.pool in board.json smaller, or take the engine aot", [
       { what: "linear memory", bytes: memory.linear },
       ...(engine === "wasm3" ? [{ what: "pool of the engine", bytes: memory.pool }] : []),
+      ...(engine === "wasm3" ? [{ what: "WASM stack", bytes: wasmStack }] : []),
       { what: "C stack", bytes: memory.c_stack },
       ...(data === undefined ? [] : [{ what: "data of the runner", bytes: data }]),
     ]),
@@ -135,7 +139,6 @@ function poolArea({ memory, toolchain, modalities }: BoardFacts, codeBytes: numb
       bytes: Math.ceil(codeBytes * factor),
       estimate: true,
     },
-    { what: "WASM stack", bytes: memory.wasm_stack },
     { what: "other structures", bytes: fixed, estimate: true },
   ]);
 }
