@@ -14,7 +14,7 @@ export const TLV_NAMES: Readonly<Record<number, string>> = {
   [TLV.securityCounter]: "SEC_CNT",
   [TLV.development]: "KANMON_DEVELOPMENT",
 };
-/** No payload is longer: an image has at most 60 KB of code and little data, so this is room enough, and keeps sizes from overflowing. */
+/** No payload is longer: an image has at most 88 KB of code and little data, so this is room enough, and keeps sizes from overflowing. */
 export const PAYLOAD_LIMIT = 0x0100_0000;
 
 const MAGIC = 0x96f3b83d;

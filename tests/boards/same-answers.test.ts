@@ -9,13 +9,15 @@ import { findProgram, hasCompiler } from "../../host/firmware/compiler.ts";
 import { formOf, type Presentation } from "../../host/form.ts";
 import { startLab } from "../../host/lab/board.ts";
 import { type Lab, labCompare, labExtract } from "../../host/lab/lab.ts";
-import { labRecords, labSession } from "../../host/lab/session.ts";
+import { labCalibrate, labRecords, labSession } from "../../host/lab/session.ts";
 import { labInV8 } from "../../host/lab/v8.ts";
+import { face, GEOMETRY, PHASE_GRAY, PHASE_SHIFT, SIZE } from "../face-pictures.ts";
 import { palm, palmBands, SIDE } from "../palm-pictures.ts";
 
 const image = loadImage();
 const IRIS = MODALITIES.iris.id;
 const PALM = MODALITIES.palm.id;
+const FACE = MODALITIES.face.id;
 const eye = (person: number, presentation: number, width = 320, height = 240): Uint8Array =>
   renderEye(makeEye(person, "right"), makePresentation(presentation), width, height);
 
@@ -82,6 +84,14 @@ const PALMS: readonly {
   { what: "no palm", presentation: {}, ...CROPPED, pixels: new Uint8Array(SIDE * SIDE), long: true },
 ];
 
+/** Faces: the smallest stack there is, its coded rows decoded as they come. */
+const FACES = [
+  { what: "a face", stack: face(1, 1) },
+  { what: "the same face", stack: face(1, 2), long: true },
+  { what: "nobody", stack: face(1, 3, PHASE_GRAY, "nobody"), long: true },
+  { what: "a face in sixteen pictures", stack: face(1, 1, PHASE_SHIFT), long: true },
+] as const;
+
 type Answers = Record<string, string | number>;
 
 /** Everything that is compared. */
@@ -116,6 +126,21 @@ async function answers(lab: Lab, long: boolean): Promise<Answers> {
       for (const [j, b] of made.entries())
         all[`palm score ${form} ${i} ${j}`] = (await labCompare(lab, PALM, a, b)).result;
 
+  const faces: Uint8Array[] = [];
+  for (const one of FACES.filter((one) => long || !("long" in one))) {
+    const { what, stack } = one;
+    const form = formOf({ kind: what.includes("sixteen") ? "phase-shift" : "phase-gray" });
+    const made = await labExtract(lab, FACE, stack, SIZE.width, SIZE.height, form, GEOMETRY);
+    all[`${what}: reason`] = made?.reason ?? "not taken";
+    if (made === undefined) continue;
+    all[`${what}: template`] = hex(made.template);
+    all[`${what}: quality`] = hex(made.quality);
+    if (made.reason === 0) faces.push(made.template);
+  }
+  for (const [i, a] of faces.entries())
+    for (const [j, b] of faces.entries())
+      if (i <= j) all[`face score ${i} ${j}`] = (await labCompare(lab, FACE, a, b)).result;
+
   await lab.begin(2_000_000n, 200);
   const small = (person: number, presentation: number) => eye(person, presentation, 160, 120);
   const sessions = [
@@ -134,6 +159,18 @@ async function answers(lab: Lab, long: boolean): Promise<Answers> {
   for (const [i, visit] of visits.entries()) {
     const number = sessions.length + i;
     all[`decision ${number}`] = JSON.stringify((await labSession(lab, { ...hand, ...visit, number })).decision);
+  }
+  if (long) {
+    await labCalibrate(lab, GEOMETRY, SIZE.width, SIZE.height);
+    const head = { modality: "face", ...SIZE, presentation: { kind: "phase-gray" } } as const;
+    const seen = [
+      { purpose: "enroll", user: "얼굴 顔", frames: [face(1, 1)] },
+      { purpose: "verify", user: "얼굴 顔", frames: [face(1, 2)] },
+    ] as const;
+    for (const [i, visit] of seen.entries())
+      all[`face decision ${i}`] = JSON.stringify(
+        (await labSession(lab, { ...head, ...visit, number: 8 + i })).decision,
+      );
   }
   for (const [i, record] of (await labRecords(lab)).entries()) all[`record ${i}`] = hex(record);
   all["journal"] = hex(await lab.readJournal());
@@ -182,6 +219,14 @@ describe("the image gives the same answers", () => {
     expect(score(0, 1)).toBeGreaterThan(score(0, 2));
     expect(expected["decision 5"]).toContain('"accept"');
     expect(expected["record 5"]).toBeDefined();
+  });
+
+  it("in V8, where faces give templates, the same person is known, and an empty place is none", () => {
+    for (const what of ["a face", "the same face", "a face in sixteen pictures"])
+      expect(expected[`${what}: reason`], what).toBe(0);
+    expect(expected["nobody: reason"]).not.toBe(0);
+    expect(expected["face score 0 1"]).toBeGreaterThan(700_000);
+    expect(expected["face decision 1"]).toContain('"accept"');
   });
 
   for (const { board, engine, missing } of combinations)

@@ -1,0 +1,127 @@
+// Sessions of faces: stacks of coded pictures that the image decodes as they come, a unit that must be calibrated, and stacks that are not
+// what they should be.
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Flaw } from "../hal/sim/face/render.ts";
+import { decodeRecord } from "../host/audit/record.ts";
+import type { SessionRequest } from "../host/device/device.ts";
+import { MemoryFlash } from "../host/simulator/flash.ts";
+import { temporaryKeys } from "../host/simulator/keys.ts";
+import { CALIBRATION, face, PHASE_GRAY, PHASE_SHIFT, SIZE, UNIT } from "./face-pictures.ts";
+import { startReader, type TestReader } from "./reader.ts";
+
+let micros = 0n;
+let reader: TestReader;
+
+beforeEach(async () => {
+  reader = await startReader(new MemoryFlash(), temporaryKeys(), { micros: () => (micros += 50n) });
+  await reader.device.setCalibration(CALIBRATION);
+});
+afterEach(() => reader.close());
+
+type Kind = NonNullable<SessionRequest["kind"]>;
+
+function open(purpose: SessionRequest["purpose"], user: string | undefined, frames: number, kind: Kind = "phase-gray") {
+  const whom = user === undefined ? {} : { user };
+  return reader.device.open({ modality: "face", purpose, ...whom, kind, unit: UNIT, ...SIZE, frames });
+}
+
+async function run(
+  purpose: SessionRequest["purpose"],
+  user: string | undefined,
+  stacks: readonly Uint8Array[],
+  kind?: Kind,
+) {
+  const { session } = await open(purpose, user, stacks.length, kind);
+  const reasons: string[] = [];
+  for (const [i, stack] of stacks.entries()) reasons.push(await reader.device.sendFrame(session, i, stack));
+  return { ...(await reader.device.finish(session)), reasons };
+}
+
+async function lastRecord() {
+  const { log } = await reader.device.info();
+  return decodeRecord((await reader.device.readLog(log.size - 1)).entries[0] as Uint8Array);
+}
+
+describe("stacks of coded pictures", () => {
+  it("enrol, verify, identify, and turn a stranger away; the record says what came and was wiped", async () => {
+    const stacks = [face(1), face(1, 1)];
+    expect(await run("enroll", "ann", stacks)).toMatchObject({ decision: "enrolled", reasons: ["none", "none"] });
+    const bytes = stacks.reduce((sum, stack) => sum + stack.length, 0);
+    const record = await lastRecord();
+    expect(record).toMatchObject({ modality: "face", samples: 2, bytes_in: bytes, bytes_out: 0 });
+    expect(Object.keys(record.quality ?? {})).toContain("frontality");
+    expect(record.bytes_wiped).toBeGreaterThan(2 * 8 * SIZE.width * SIZE.height);
+    expect(await run("verify", "ann", [face(1, 2)])).toMatchObject({ decision: "accept" });
+    expect(await run("identify", undefined, [face(1, 3)])).toMatchObject({ decision: "accept", user: "ann" });
+    expect(await run("verify", "ann", [face(2)])).toMatchObject({ decision: "reject", reason: "no_match" });
+  });
+
+  it("of sixteen pictures do too, in at most 1 MiB of memory, and are not compared with those of ten", async () => {
+    const shift = (person: number, presentation = 0) => face(person, presentation, PHASE_SHIFT);
+    expect(await run("enroll", "bob", [shift(3)], "phase-shift")).toMatchObject({ decision: "enrolled" });
+    expect(await run("verify", "bob", [shift(3, 1)], "phase-shift")).toMatchObject({ decision: "accept" });
+    expect(await run("verify", "bob", [face(3, 1)])).toMatchObject({ decision: "refused", reason: "no_reference" });
+    expect(reader.board.memory?.length).toBeLessThanOrEqual(1 << 20);
+  });
+
+  it("take less of the line than their pixels", () => {
+    for (const stack of [face(1), face(1, 0, PHASE_SHIFT)]) {
+      const pictures = stack === face(1) ? 10 : 16;
+      expect(stack.length).toBeLessThan(0.5 * pictures * SIZE.width * SIZE.height);
+    }
+  });
+});
+
+describe("stacks that are not what they should be", () => {
+  it.each<[Flaw, string]>([
+    ["nobody", "too_dark"],
+    ["underexposed", "too_dark"],
+    ["too_near", "too_bright"],
+    ["too_far", "too_dark"],
+  ])("%s: %s", async (flaw, reason) => {
+    const { reasons } = await run("enroll", "ann", [face(1, 1, PHASE_SHIFT, flaw)], "phase-shift");
+    expect(reasons).toEqual([reason]);
+  });
+
+  it("coded otherwise: the frame is told to be incomplete, and the next one is taken", async () => {
+    const broken = Uint8Array.from(face(1));
+    broken[5000] = (broken[5000] as number) ^ 0xff;
+    broken.fill(0xff, 20_000, 20_400);
+    const { session } = await open("enroll", "ann", 2);
+    expect(await reader.device.sendFrame(session, 0, broken)).toBe("incomplete");
+    expect(await reader.device.sendFrame(session, 1, face(1))).toBe("none");
+    expect(await reader.device.finish(session)).toMatchObject({ decision: "enrolled" });
+  });
+
+  it("cut short: the session cannot be finished, and leaves nothing", async () => {
+    const { session } = await open("enroll", "ann", 1);
+    const cut = reader.device.sendFrame(session, 0, face(1).subarray(0, 50_000));
+    await expect(cut).rejects.toMatchObject({ code: "KAN-LINK-ANSWER" });
+    await expect(reader.device.finish(session)).rejects.toMatchObject({ code: "KAN-DEVICE-INCOMPLETE" });
+    await reader.device.abort(session);
+    expect(await lastRecord()).toMatchObject({ decision: "aborted", modality: "face" });
+    // The work space, which pictures were summed in, is behind the arena's start; of a face's frame nothing else was kept.
+    const memory = reader.board.memory as Uint8Array;
+    expect(memory.subarray(300_000).some((byte) => byte !== 0)).toBe(false);
+  });
+
+  it("with a picture too many", async () => {
+    const more = Buffer.concat([face(1), face(1).subarray(0, 9000)]);
+    const { session } = await open("enroll", "ann", 1);
+    expect(["none", "incomplete"]).toContain(await reader.device.sendFrame(session, 0, more));
+    await reader.device.finish(session);
+  });
+
+  it("in a size or of a kind that no unit has", async () => {
+    const ask = { modality: "face", purpose: "enroll", user: "ann", unit: UNIT, frames: 1 } as const;
+    const other = { width: 640, height: 480, kind: "phase-gray" } as const;
+    await expect(reader.device.open({ ...ask, ...other })).rejects.toMatchObject({ code: "KAN-DEVICE-CALIBRATION" });
+    await expect(reader.device.open({ ...ask, ...SIZE, kind: "moire" as never })).rejects.toMatchObject({
+      code: "KAN-DEVICE-MALFORMED",
+    });
+  });
+});
+
+it("both kinds of stacks are those that drivers know", () => {
+  expect([PHASE_GRAY.kind, PHASE_SHIFT.kind]).toEqual(["phase-gray", "phase-shift"]);
+});
