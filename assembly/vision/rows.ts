@@ -131,7 +131,7 @@ function finish(state: usize, width: i32, coded: usize, bytes: i32): bool {
   return true;
 }
 
-/** Decodes prediction errors (modulo 256) of `width` pixels from exactly `bytes`; false: there are not exactly so many. */
+/** Decodes the numbers that stand for the prediction errors of `width` pixels (0, 1, 2, 3, 4 … for 0, -1, 1, -2, 2 …) from exactly `bytes`; false: there are not exactly so many. */
 function errors(coded: usize, bytes: i32, to: usize, width: i32): bool {
   const last = to + (width as usize);
   const bits = bytes << 3;
@@ -141,17 +141,17 @@ function errors(coded: usize, bytes: i32, to: usize, width: i32): bool {
     const k = window(coded, at) & PLAIN;
     at += PARAMETER_BITS;
     if (k == PLAIN) {
-      for (; to < end; to++, at += 8) store<u8>(to, fold(window(coded, at) & 255));
+      for (; to < end; to++, at += 8) store<u8>(to, window(coded, at));
     } else {
       const mask = (1 << k) - 1;
       for (; to < end; to++) {
         const word = window(coded, at);
         const quotient = ctz(word | (1 << LIMIT));
         if (quotient < LIMIT) {
-          store<u8>(to, fold((quotient << k) | ((word >>> (quotient + 1)) & mask)));
+          store<u8>(to, (quotient << k) | ((word >>> (quotient + 1)) & mask));
           at += quotient + 1 + k;
         } else {
-          store<u8>(to, fold((word >>> LIMIT) & 255));
+          store<u8>(to, word >>> LIMIT);
           at += LONGEST;
         }
       }
@@ -168,13 +168,6 @@ function window(coded: usize, at: i32): i32 {
   return (load<u32>(coded + ((at >>> 3) as usize)) >>> (at & 7)) as i32;
 }
 
-/** 0, 1, 2, 3, 4 … stand for 0, -1, 1, -2, 2 … */
-// @ts-ignore: decorator
-@inline
-function fold(value: i32): i32 {
-  return (value >>> 1) ^ -(value & 1);
-}
-
 /** Adds the median of left, above and left + above - above left to each error. */
 function addMedian(row: usize, above: usize, width: i32): void {
   let left = load<u8>(above) as i32;
@@ -183,7 +176,8 @@ function addMedian(row: usize, above: usize, width: i32): void {
     const up = load<u8>(above) as i32;
     const low = min(left, up);
     const high = max(left, up);
-    left = ((load<u8>(row) as i32) + max(low, min(high, left + up - corner))) & 255;
+    const error = load<u8>(row) as i32;
+    left = (((error >>> 1) ^ -(error & 1)) + max(low, min(high, left + up - corner))) & 255;
     corner = up;
     store<u8>(row, left);
   }
@@ -195,7 +189,8 @@ function addAbove(row: usize, above: usize, second: usize, width: i32): void {
     const a = load<u32>(above);
     const b = load<u32>(second);
     const mean = (a | b) - (((a ^ b) >>> 1) & 0x7f7f7f7f);
-    const error = load<u32>(row);
+    const numbers = load<u32>(row);
+    const error = ((numbers >>> 1) & 0x7f7f7f7f) ^ ((numbers & 0x01010101) * 255);
     store<u32>(row, ((mean & 0x7f7f7f7f) + (error & 0x7f7f7f7f)) ^ ((mean ^ error) & 0x80808080));
   }
 }

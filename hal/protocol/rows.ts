@@ -203,7 +203,7 @@ function getErrors(coded: Uint8Array, into: Uint8Array, row: number): void {
     for (let x = from; x < Math.min(into.length, from + BLOCK); x++) {
       let quotient = 0;
       while (k < PLAIN && quotient < LIMIT && take(1) === 0) quotient++;
-      into[x] = unfold(k === PLAIN || quotient === LIMIT ? take(8) : (quotient << k) | take(k));
+      into[x] = unfold((k === PLAIN || quotient === LIMIT ? take(8) : (quotient << k) | take(k)) & 255);
     }
     if (at > 8 * coded.length) refuse(row, "it ends in the middle of a block");
   }

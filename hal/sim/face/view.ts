@@ -110,7 +110,7 @@ export function look(unit: Unit, rays: Rays, things: readonly Thing[], wall: num
 
 /** Turns and moves a mesh: head coordinates to camera coordinates. */
 function place({ mesh, pose }: Thing): { places: Float32Array; normals: Float32Array } {
-  const [cy, sy, cp, sp, cr, sr] = [pose.yaw, pose.pitch, pose.roll].flatMap((a) => [Math.cos(a), Math.sin(a)]) as [
+  const [cy, sy, cp, sp, cr, sr] = [pose.yaw, -pose.pitch, pose.roll].flatMap((a) => [Math.cos(a), Math.sin(a)]) as [
     number,
     number,
     number,
