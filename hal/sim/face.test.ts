@@ -144,6 +144,12 @@ describe("shape", () => {
     expect(Math.abs((nearest % width) - 160)).toBeLessThan(6);
     expect(Math.abs(Math.floor(nearest / width) - 130)).toBeLessThan(8);
     expect(Math.abs(depth[nearest]! - 400)).toBeLessThan(8);
+    const tipOf = (as: Partial<Presentation>): number => {
+      const seen = depthOf(1, as);
+      return seen.indexOf(Math.min(...seen));
+    };
+    expect(tipOf({ yaw: 12 * DEGREES }) % width).toBeGreaterThan((nearest % width) + 8);
+    expect(Math.floor(tipOf({ pitch: 12 * DEGREES }) / width)).toBeLessThan(Math.floor(nearest / width) - 8);
     const glasses = depthOf(1, { glasses: true });
     const before = glasses.filter((z, i) => depth[i]! < 700 && depth[i]! - z > 3).length;
     expect(before).toBeGreaterThan(200);
