@@ -42,6 +42,7 @@
 /** Large buffers that start-up code need not clear; board.ld places them. */
 #define IN_LINEAR __attribute__((section(".linear"), aligned(16)))
 #define IN_POOL __attribute__((section(".pool"), aligned(16)))
+#define IN_POOL_MORE __attribute__((section(".pool_more"), aligned(16)))
 
 int32_t port_init(void);
 uint32_t port_reset_reason(void);

@@ -5,6 +5,8 @@ import type { BoardFacts } from "./board.ts";
 
 /** A WebAssembly page (core specification 1.0, section 2.5.5). */
 export const PAGE_BYTES = 65_536;
+/** What the pool's blocks are multiples of (boards/port/pool.c). */
+const GRANULE = 8;
 /** What the image's journal takes (assembly/store/): sectors of 512 to 131,072 bytes, write units of 1 to 32, both powers of two. */
 const SECTOR = { least: 512, most: 131_072 };
 const UNIT_MOST = 32;
@@ -27,11 +29,15 @@ function folderFaults({ name, sources, linker }: BoardFacts, folder: string): st
 
 function memoryFaults({ memory, ram }: BoardFacts): string[] {
   const faults = [];
-  const { linear, pool, wasm_stack, c_stack } = memory;
+  const { linear, pool, pool_more, wasm_stack, c_stack } = memory;
   if (linear % PAGE_BYTES !== 0) faults.push(`memory.linear: ${linear} is not whole pages of ${PAGE_BYTES}`);
-  const sum = linear + pool + wasm_stack + c_stack;
+  for (const [field, bytes] of Object.entries({ pool, pool_more }))
+    if (bytes % GRANULE !== 0) faults.push(`memory.${field}: ${bytes} is not a multiple of ${GRANULE}`);
+  const sum = linear + pool + pool_more + wasm_stack + c_stack;
   if (sum > ram.bytes)
-    faults.push(`memory: linear + pool + wasm_stack + c_stack are ${sum}, ${sum - ram.bytes} more than ram.bytes`);
+    faults.push(
+      `memory: linear + pool + pool_more + wasm_stack + c_stack are ${sum}, ${sum - ram.bytes} more than ram.bytes`,
+    );
   return faults;
 }
 

@@ -58,7 +58,16 @@ describe("what is wrong with board.json is said with its path", () => {
     ["another name than the folder", (b) => Object.assign(b, { name: "other" }), /name: is other, but the folder/],
     ["a source that is not there", (b) => b.sources.push("gone.c"), /sources: there is no .*gone\.c/],
     ["linear memory of half a page", (b) => (b.memory.linear += 32_768), /memory\.linear: \d+ is not whole pages/],
-    ["more memory than RAM", (b) => (b.ram.bytes = 65_536), /memory: linear \+ pool \+ wasm_stack \+ c_stack are \d+, \d+ more/],
+    [
+      "a region of the pool of half a block",
+      (b) => (b.memory.pool_more = 4),
+      /memory\.pool_more: 4 is not a multiple of 8/,
+    ],
+    [
+      "more memory than RAM",
+      (b) => (b.memory.pool_more = b.ram.bytes),
+      /memory: linear \+ pool \+ pool_more \+ wasm_stack \+ c_stack are \d+, \d+ more/,
+    ],
     ["a sector that is no power of two", (b) => (b.flash.sector = 5000), /flash\.sector: 5000/],
     ["a unit that is no power of two", (b) => (b.flash.unit = 12), /flash\.unit: 12/],
     ["a unit that is too large", (b) => (b.flash.unit = 64), /flash\.unit: 64/],

@@ -47,6 +47,7 @@ export const BoardSchema = z.strictObject({
   memory: z.strictObject({
     linear: positive.describe("the image's linear memory, whole pages of 65,536"),
     pool: positive.describe("wasm3's structures and its compiled form"),
+    pool_more: bytes.default(0).describe("a second region of the pool, in another memory"),
     wasm_stack: positive,
     c_stack: positive,
   }),

@@ -20,8 +20,9 @@ const elf: Elf = {
   sections: [
     section(".text", 100_000, false),
     section(".data", 1_000, true),
-    section(".bss", 20_000, true),
+    section(".bss", 20_000 + loadBoard("qemu_mps2_an500").memory.wasm_stack, true),
     section(".pool", 393_216, true),
+    section(".pool_more", 131_072, true),
     section(".linear", 655_360, true),
     { ...section(".debug", 1_000_000, true), allocated: false },
   ],
@@ -49,7 +50,8 @@ function toFit(more: Partial<ToFit> = {}): ToFit {
 }
 
 /** What a board's board.json sets apart. */
-const promised = ({ memory }: BoardFacts) => memory.linear + memory.pool + memory.c_stack;
+const promised = ({ memory }: BoardFacts) =>
+  memory.linear + memory.pool + memory.pool_more + memory.wasm_stack + memory.c_stack;
 const areaOf = (areas: ReturnType<typeof fitAreas>, name: string) => areas.find(({ area }) => area === name);
 
 describe("what takes how much", () => {
@@ -72,6 +74,16 @@ describe("what takes how much", () => {
     expect(pool?.parts[0]?.bytes).toBeGreaterThan(3 * codeSizes(wasm).codeBytes);
     expect(areaOf(fitAreas(toFit({ engine: "aot" })), "pool of the engine")).toBeUndefined();
   });
+
+  it("of the pool may lie in two regions, of which the first may end in what is no whole code page", () => {
+    const board = loadBoard("qemu_mps2_an500");
+    const one = fitAreas(toFit());
+    const two = fitAreas(toFit({ board: { ...board, memory: { ...board.memory, pool_more: 100_000 } } }));
+    const [before, after] = [one, two].map((areas) => areaOf(areas, "pool of the engine"));
+    expect(after?.room).toBe(before!.room + 100_000);
+    expect(after?.used).toBe(before!.used + 4_096);
+    expect(areaOf(two, "RAM")?.used).toBe(areaOf(one, "RAM")!.used + 100_000);
+  });
 });
 
 describe("what does not fit", () => {
@@ -92,7 +104,7 @@ describe("what does not fit", () => {
       "the compiled form",
       { board: { ...board, memory: { ...board.memory, pool: 65_536 } } },
       /pool of the engine is [\d,]+ bytes too large/,
-      /memory\.pool in board\.json larger, or take the engine aot/,
+      /memory\.pool or memory\.pool_more in board\.json larger, or take the engine aot/,
     ],
     [
       "the signed image",

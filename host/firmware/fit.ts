@@ -47,8 +47,11 @@ export interface ToFit {
  */
 const WASM3 = { 32: { factor: 4.5, fixed: 17_408 }, 64: { factor: 8.5, fixed: 32_768 } } as const;
 
+/** wasm3 asks for its compiled form in pages of this size (boards/port/sources.json): where a region ends, one may find no room. */
+const CODE_PAGE = 4_096;
+
 /** Sections that the table names one by one; whatever else is writable is the runner's data. */
-const RESERVED: readonly string[] = [".linear", ".pool", ".stack"];
+const RESERVED: readonly string[] = [".linear", ".pool", ".pool_more", ".stack"];
 
 /** What takes how much. */
 export function fitAreas({ board, engine, codeBytes, recovery, signedBytes, sessions, elf }: ToFit): FitArea[] {
@@ -57,12 +60,11 @@ export function fitAreas({ board, engine, codeBytes, recovery, signedBytes, sess
   if (engine === "wasm3") areas.push(poolArea(board, codeBytes, elf));
   const wasmStack = engine === "wasm3" ? memory.wasm_stack : 0; // among the runner's data
   const data =
-    elf &&
-    total(elf, ({ allocated, writable, name }) => allocated && writable && !RESERVED.includes(name)) - wasmStack;
+    elf && total(elf, ({ allocated, writable, name }) => allocated && writable && !RESERVED.includes(name)) - wasmStack;
   areas.push(
     area("RAM", board.ram.bytes, "make memory.linear or memory.pool in board.json smaller, or take the engine aot", [
       { what: "linear memory", bytes: memory.linear },
-      ...(engine === "wasm3" ? [{ what: "pool of the engine", bytes: memory.pool }] : []),
+      ...(engine === "wasm3" ? [{ what: "pool of the engine", bytes: memory.pool + memory.pool_more }] : []),
       ...(engine === "wasm3" ? [{ what: "WASM stack", bytes: wasmStack }] : []),
       { what: "C stack", bytes: memory.c_stack },
       ...(data === undefined ? [] : [{ what: "data of the runner", bytes: data }]),
@@ -131,15 +133,18 @@ function linearArea({ memory }: BoardFacts, sessions: ToFit["sessions"]): FitAre
 }
 
 function poolArea({ memory, toolchain, modalities }: BoardFacts, codeBytes: number, elf: Elf | undefined): FitArea {
+  const room = memory.pool + memory.pool_more;
+  const help = "make memory.pool or memory.pool_more in board.json larger, or take the engine aot";
   // Before there is a firmware: only this machine's own compiler makes 64-bit ones.
   const { factor, fixed } = WASM3[elf?.bits ?? (toolchain.prefix === "" ? 64 : 32)];
-  return area("pool of the engine", memory.pool, "make memory.pool in board.json larger, or take the engine aot", [
+  return area("pool of the engine", room, help, [
     {
       what: `compiled form of the image${modalities.length < MODALITIES.length ? ` for ${modalities.join(", ")}` : ""}`,
       bytes: Math.ceil(codeBytes * factor),
       estimate: true,
     },
     { what: "other structures", bytes: fixed, estimate: true },
+    ...(memory.pool_more > 0 ? [{ what: "end of the first region", bytes: CODE_PAGE, estimate: true as const }] : []),
   ]);
 }
 

@@ -31,6 +31,7 @@ export function boardNumbers({
     ["BOARD_WATCHDOG_MS", watchdog_ms],
     ["BOARD_LINEAR_BYTES", memory.linear],
     ["BOARD_POOL_BYTES", memory.pool],
+    ["BOARD_POOL_MORE_BYTES", memory.pool_more],
     ["BOARD_WASM_STACK_BYTES", memory.wasm_stack],
     ["BOARD_C_STACK_BYTES", memory.c_stack],
     ["BOARD_HAS_ALL_MODALITIES", modalities.length === MODALITIES.length ? 1 : 0],

@@ -80,6 +80,7 @@ const MEMORIES = {
     dtcm: [0x20000000, 0x20000],
     linear: [0x24000000, 0x80000],
     pool: [0x30000000, 0x48000],
+    more: { ".pool_more": [0x24000000, 0x80000] },
     irq: 39,
     vectors: 0,
   },
@@ -89,6 +90,7 @@ const MEMORIES = {
     dtcm: [0x20000000, 0x20000],
     linear: [0x20200000, 0xc0000],
     pool: [0x20200000, 0xc0000],
+    more: {},
     irq: 25,
     vectors: 0x2000,
   },
@@ -108,6 +110,7 @@ describe.skipIf(!hasCompiler(loadBoard("teensy41")))("layout", () => {
       for (const data of [".stack", ".retained", ".data", ".bss"]) expectIn(built, data, memory.dtcm);
       expectIn(built, ".linear", memory.linear);
       expectIn(built, ".pool", memory.pool);
+      for (const [name, place] of Object.entries(memory.more)) expectIn(built, name, place);
       expect(section(built, ".stack").address).toBe(memory.dtcm[0]);
     });
 
@@ -121,7 +124,7 @@ describe.skipIf(!hasCompiler(loadBoard("teensy41")))("layout", () => {
     });
 
     it("keeps RETAINED memory out of the file and out of what start-up writes", () => {
-      for (const reserved of [".retained", ".stack", ".linear", ".pool"])
+      for (const reserved of [".retained", ".stack", ".linear", ".pool", ...Object.keys(memory.more)])
         expect(section(built, reserved).content, reserved).toBe(false);
     });
 

@@ -125,6 +125,7 @@ export async function build(folder: string, geometry: Geometry, { own, wrap, run
     TEST_SLOT_SECTORS: geometry.slotSectors,
     TEST_LINEAR: memory.linear,
     TEST_POOL: memory.pool,
+    TEST_POOL_MORE: memory.pool_more,
     TEST_WASM_STACK: memory.wasm_stack,
   };
   const include = [HERE, ...groups.flatMap((group) => group.include), PORT];

@@ -115,8 +115,12 @@ describe.skipIf(!hasC)("parts of the runner", () => {
     check("residue", ["sha256", "keys", "random"], ["ed25519"], ["-Os", "-fno-sanitize=all"]);
   });
 
-  it("the pool keeps blocks apart and joins what is free", () => {
-    check("pool", ["pool"], [], ["-DBOARD_POOL_BYTES=65536u"]);
+  it.each([
+    ["one region", 65_536, 0],
+    ["two regions", 32_768, 24_576],
+    ["two regions, the second the larger", 24_576, 40_960],
+  ])("the pool of %s keeps blocks apart and joins what is free", (_, first, more) => {
+    check("pool", ["pool"], [], [`-DBOARD_POOL_BYTES=${first}u`, `-DBOARD_POOL_MORE_BYTES=${more}u`]);
   });
 
   it("the ring of a UART keeps order, and keeps nothing that was taken", () => {

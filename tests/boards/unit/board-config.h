@@ -4,8 +4,10 @@
 
 #define BOARD_NAME "unit"
 #define BOARD_LINEAR_BYTES 655360u
+/* In two regions, of which the first holds less than the image's compiled form. */
 #ifndef BOARD_POOL_BYTES
-#define BOARD_POOL_BYTES 2621440u
+#define BOARD_POOL_BYTES 262144u
+#define BOARD_POOL_MORE_BYTES 2359296u
 #endif
 /* So that small frames meet the limit of the C stack (of which a process has 8 MB) and large ones that of the WASM stack. */
 #define BOARD_WASM_STACK_BYTES 1310720u
