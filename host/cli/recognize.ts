@@ -1,9 +1,22 @@
 // `kanmon enroll`, `verify` and `identify`: one session on a reader, with pictures as its frames.
+import { dirname, join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { Command, Option } from "commander";
+import { type DepthCamera, depthCamera } from "../calibration/depth-camera.ts";
+import {
+  type Calibration,
+  geometryBytes,
+  geometryOf,
+  readCalibration,
+  signCalibration,
+} from "../calibration/document.ts";
+import type { Device } from "../device/device.ts";
 import { EXIT, KanmonError } from "../errors.ts";
+import { readSensor } from "../evaluate/manifest.ts";
 import { MODALITIES, type ModalityName } from "../evaluate/modality.ts";
 import { openForm } from "../form.ts";
-import { frameFiles, pictureFrames, pictureSize } from "../terminal/pictures.ts";
+import { DEVELOPMENT_KEY } from "../policy/development.ts";
+import { depthFrames, type FrameSize, frameFiles, pictureFrames, pictureSize } from "../terminal/pictures.ts";
 import { runSession, type SessionRequest } from "../terminal/session.ts";
 import type { Output } from "./output.ts";
 import { type PresentationOptions, presentationOf, withPresentation } from "./presentation.ts";
@@ -16,6 +29,7 @@ interface Options extends ReaderOptions, PresentationOptions {
   modality: ModalityName;
   input: string[];
   user?: string;
+  sensor?: string;
 }
 
 type Purpose = SessionRequest["purpose"];
@@ -36,6 +50,10 @@ function recognize(purpose: Purpose, description: string, example: string): Verb
       );
     if (purpose !== "identify")
       command.requiredOption("--user <id>", "who it is about: up to 64 bytes of text", userOf);
+    command.option(
+      "--sensor <file>",
+      "face: what the depth camera declares (default: sensor.json beside the first picture)",
+    );
     return withReader(withPresentation(command))
       .addHelpText(
         "after",
@@ -72,12 +90,14 @@ export const identify = recognize(
 const FRAMES_MAX = 32;
 const USER_BYTES_MAX = 64;
 
-function checkOptions({ modality, input, user, region, profile, bands }: Options): void {
+function checkOptions({ modality, input, user, region, profile, bands, sensor }: Options): void {
   const refuse = (what: string, help: string) => new KanmonError("KAN-USAGE", what, help, EXIT.usage);
   if (input.length > FRAMES_MAX)
     throw refuse(`--input names ${input.length} pictures`, `A session takes at most ${FRAMES_MAX}.`);
-  if (modality === "iris" && (region ?? profile ?? bands) !== undefined)
+  if (modality !== "palm" && (region ?? profile ?? bands) !== undefined)
     throw refuse("--region, --profile and --bands are of palms", "Leave them out, or give --modality palm.");
+  if (modality !== "face" && sensor !== undefined)
+    throw refuse("--sensor is of faces", "Leave it out, or give --modality face.");
   const bytes = Buffer.byteLength(user ?? "x");
   if (bytes < 1 || bytes > USER_BYTES_MAX || /\p{Cc}/u.test(user ?? ""))
     throw refuse(
@@ -92,12 +112,15 @@ async function run(purpose: Purpose, options: Options, output: Output): Promise<
   const presentation = presentationOf(options);
   const frames = frameFiles(input, modality, presentation);
   const size = await pictureSize(frames, modality);
+  const camera = modality === "face" ? await cameraOf(options) : undefined;
   const reader = await openReader(options, output);
   try {
+    const unit = camera && (await calibrate(reader.device, camera, size, output));
     const progress = output.progress("Reading", input.length);
     const whom = user === undefined ? {} : { user };
-    const request = { purpose, modality, ...whom, ...openForm(presentation), ...size, frames: input.length };
-    const result = await runSession(reader.device, request, pictureFrames(frames, size), {
+    const request = { purpose, modality, ...whom, ...openForm(presentation), ...unit, ...size, frames: input.length };
+    const source = camera ? depthFrames(frames, size, camera.unitMm) : pictureFrames(frames, size);
+    const result = await runSession(reader.device, request, source, {
       onFrame: (reason, taken) => progress.update(taken, reason === "none" ? "" : sentence(reason, modality)),
       onWait: (ms) => output.note(`waiting ${Math.ceil(ms / 1000)} s: tries before this one failed`),
     }).finally(() => progress.stop());
@@ -119,6 +142,34 @@ async function run(purpose: Purpose, options: Options, output: Output): Promise<
   } finally {
     await reader.close();
   }
+}
+
+/** The unit that depth maps from files are said to come from. */
+const UNIT = "files";
+
+/** What the depth camera of the pictures declares. Throws KAN-SENSOR-FORMAT. */
+async function cameraOf({ sensor, input }: Options): Promise<DepthCamera> {
+  const path = sensor ?? join(dirname(input[0] as string), "sensor.json");
+  return depthCamera(path, await readSensor(path));
+}
+
+/** Gives the reader the camera's geometry, signed with the development key, unless it has it; a reader in the field takes none of that. */
+async function calibrate(device: Device, { geometry }: DepthCamera, size: FrameSize, output: Output) {
+  const wanted = { unit: UNIT, ...size, geometry };
+  const kept = await device.calibration();
+  const same = kept.length > 0 && isDeepStrictEqual(asKept(readCalibration(kept).calibration), asKept(wanted));
+  if (!same) {
+    output.note(
+      `note: the reader is calibrated for the depth camera of these files, with the published development key`,
+    );
+    await device.setCalibration(signCalibration(wanted, DEVELOPMENT_KEY, Math.floor(Date.now() / 1000)).document);
+  }
+  return { unit: UNIT, kind: "depth" } as const;
+}
+
+/** As a document keeps it: in f32. */
+function asKept({ geometry, ...rest }: Calibration) {
+  return { ...rest, geometry: geometryOf(geometryBytes(geometry)) };
 }
 
 /** Reasons by which a picture is refused that was taken otherwise than said: of the whole hand, and read as a region, for instance. */

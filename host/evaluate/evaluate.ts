@@ -1,13 +1,14 @@
 // Accuracy of the shipped image on a data set: templates of all samples, scores of all planned pairs, figures from these.
 import { availableParallelism } from "node:os";
 import { basename, dirname, extname, join } from "node:path";
-import { calibrationBlock } from "../calibration.ts";
+import { depthCamera } from "../calibration/depth-camera.ts";
+import { geometryBytes } from "../calibration/document.ts";
 import { EXIT, KanmonError } from "../errors.ts";
 import { bandsError, formOf, planesOf } from "../form.ts";
 import { type Gate, qualityGate } from "./gate.ts";
 import type { Image } from "./image.ts";
 import { Lab } from "./lab.ts";
-import { type DataSet, readDataSet, sensorError } from "./manifest.ts";
+import { type DataSet, readDataSet } from "./manifest.ts";
 import { type Accuracy, accuracy } from "./metrics.ts";
 import { MODALITIES, type ModalityName, TRAPPED } from "./modality.ts";
 import { type PairOptions, type Pairs, planPairs } from "./pairs.ts";
@@ -174,21 +175,8 @@ function checkModality({ sensor, manifest }: DataSet, modality: ModalityName): v
 
 /** The calibration of a data set of depth maps, and their unit. */
 function depthOf({ sensor, manifest }: DataSet) {
-  const { kind, unit_mm, fx, fy, cx, cy } = sensor ?? {};
-  const missing = Object.entries({ kind, unit_mm, fx, fy, cx, cy }).filter(([, value]) => value === undefined);
-  if (
-    kind === undefined ||
-    unit_mm === undefined ||
-    fx === undefined ||
-    fy === undefined ||
-    cx === undefined ||
-    cy === undefined
-  )
-    throw sensorError(
-      join(dirname(manifest), "sensor.json"),
-      `faces need ${missing.map(([key]) => key).join(", ")} of their depth sensor`,
-    );
-  return { unitMm: unit_mm, calibration: calibrationBlock({ ...sensor, fx, fy, cx, cy }) };
+  const { geometry, unitMm } = depthCamera(join(dirname(manifest), "sensor.json"), sensor);
+  return { unitMm, calibration: geometryBytes(geometry) };
 }
 
 /** Each sample of a modality with bands has one picture for each of the sensor's. */

@@ -141,7 +141,8 @@ async function readText(path: string): Promise<string> {
   }
 }
 
-async function readSensor(path: string): Promise<Sensor | undefined> {
+/** What a sensor.json declares, undefined where there is none. Throws `KAN-SENSOR-FORMAT`. */
+export async function readSensor(path: string): Promise<Sensor | undefined> {
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return undefined;
     throw sensorError(path, `cannot be read (${error.code})`);
@@ -160,7 +161,7 @@ async function readSensor(path: string): Promise<Sensor | undefined> {
 }
 
 /** The error for what `sensor.json` at `path` does not say, or says wrong. */
-export function sensorError(path: string, what: string): KanmonError {
+function sensorError(path: string, what: string): KanmonError {
   return new KanmonError(
     "KAN-SENSOR-FORMAT",
     `${path}: ${what}`,

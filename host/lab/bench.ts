@@ -53,7 +53,7 @@ export async function benchBoard(board: Board, engine: Engine, onStep: () => voi
   onStep();
   const size = await sizes(board, engine);
   onStep();
-  const ram = memory.linear + memory.poolPeak + memory.stack + size.data;
+  const ram = memory.linear + memory.poolPeak + size.wasmStack + memory.stack + size.data;
   figures.push(
     { what: "SHA-256 of 64 KB", value: sha.image, unit, reach: reach?.sha },
     { what: "SHA-256 of 64 KB, native C -O3", value: sha.native, unit },
@@ -62,7 +62,10 @@ export async function benchBoard(board: Board, engine: Engine, onStep: () => voi
     { what: "RAM with the image, in the largest of these", value: ram, unit: "bytes", reach: reach?.ram },
     { what: "  linear memory", value: memory.linear, unit: "bytes" },
     ...(engine === "wasm3"
-      ? [{ what: "  pool: compiled form and wasm3's stack", value: memory.poolPeak, unit: "bytes" }]
+      ? [
+          { what: "  pool: compiled form", value: memory.poolPeak, unit: "bytes" },
+          { what: "  wasm3's stack", value: size.wasmStack, unit: "bytes" },
+        ]
       : []),
     { what: "  C stack", value: memory.stack, unit: "bytes" },
     { what: "    of it ever used", value: memory.stackPeak, unit: "bytes" },
@@ -90,9 +93,10 @@ async function withLab<T>(
 }
 
 /** What the product's firmware takes of RAM besides what engines need, and of code flash. */
-async function sizes(board: Board, engine: Engine): Promise<{ data: number; code: number }> {
+async function sizes(board: Board, engine: Engine): Promise<{ data: number; wasmStack: number; code: number }> {
   const { facts } = await buildFirmware({ board, engine });
   const part = (area: string, what: RegExp): number =>
     facts.fit.find((one) => one.area === area)?.parts.find((one) => what.test(one.what))?.bytes ?? 0;
-  return { data: part("RAM", /^data of the runner/), code: part("code flash", /^runner/) };
+  const wasmStack = part("RAM", /^WASM stack/);
+  return { data: part("RAM", /^data of the runner/), wasmStack, code: part("code flash", /^runner/) };
 }
