@@ -2,7 +2,7 @@
 import { relative } from "node:path";
 import { Command, Option } from "commander";
 import { EXIT } from "../errors.ts";
-import { type EvaluateOptions, evaluateDataSet, type OnProgress } from "../evaluate/evaluate.ts";
+import { type EvaluateOptions, evaluateDataSet } from "../evaluate/evaluate.ts";
 import { loadImage } from "../evaluate/image.ts";
 import { unknownKeys } from "../evaluate/manifest.ts";
 import { MODALITIES, type ModalityName } from "../evaluate/modality.ts";
@@ -10,7 +10,8 @@ import { Results, removeParts } from "../evaluate/output.ts";
 import { writeReport } from "../evaluate/report.ts";
 import { summarize, summaryText } from "../evaluate/summary.ts";
 import { prepareFolder } from "../folder.ts";
-import type { Output, Progress } from "./output.ts";
+import type { Output } from "./output.ts";
+import { showSteps } from "./steps.ts";
 import { examples, type Verb } from "./verb.ts";
 import { whole } from "./whole.ts";
 
@@ -91,23 +92,6 @@ async function run(options: Options, output: Output): Promise<void> {
     results.discard();
     process.off("SIGINT", stop).off("SIGTERM", stop);
   }
-}
-
-/** A bar for each step, one after the other. */
-function showSteps(output: Output): { onProgress: OnProgress; stop(): void } {
-  let current = "";
-  let bar: Progress | undefined;
-  return {
-    onProgress(step, done, total) {
-      if (step !== current) {
-        bar?.stop();
-        bar = output.progress(step.padEnd(11), total);
-        current = step;
-      }
-      bar?.update(done);
-    },
-    stop: () => bar?.stop(),
-  };
 }
 
 const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);

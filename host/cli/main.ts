@@ -7,6 +7,7 @@ import { bench } from "./bench.ts";
 import { boards } from "./boards.ts";
 import { build } from "./build.ts";
 import { calibration } from "./calibration.ts";
+import { depth } from "./depth.ts";
 import { evaluate } from "./evaluate.ts";
 import { flash } from "./flash.ts";
 import { image } from "./image.ts";
@@ -26,6 +27,7 @@ const VERBS: Verb[] = [
   verify,
   identify,
   evaluate,
+  depth,
   boards,
   build,
   calibration,

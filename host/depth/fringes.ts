@@ -26,7 +26,7 @@ export interface Decoded {
   readonly flags: Uint8Array;
   /** Standard deviation of the phase before filtering, rad, as neighbours show it. */
   readonly noise: number;
-  /** Noise of the pictures, grey levels: what no fringe of the finest period explains; undefined where three steps explain everything. */
+  /** Noise of the pictures, grey levels: what no fringe of the period with the least explains; undefined where three steps explain everything. */
   readonly greyNoise: number | undefined;
 }
 
@@ -162,9 +162,13 @@ export class FringeDecoder {
     // Of three independent values a second difference halved has 3/2 of the variance.
     const noise = 2 * Math.PI * Math.sqrt(f32(HEAD.noise) / 1.5 / Math.max(1, head.getUint32(HEAD.noise + 4, true)));
     if (steps === 3) return { noise, greyNoise: undefined };
-    const at = HEAD.periods + HEAD.periodBytes * (periods.length - 1);
-    const left = f32(at + HEAD.left) - f32(at + HEAD.leftSecond) ** 2 / Math.max(1, f32(at + HEAD.second));
-    return { noise, greyNoise: Math.sqrt(Math.max(0, left) / (steps - 3) / Math.max(1, f32(at + HEAD.used))) };
+    // Of the finest fringes more is left over than the camera's noise, such as harmonics that vary from pixel to pixel.
+    const left = periods.map((_, period) => {
+      const at = HEAD.periods + HEAD.periodBytes * period;
+      const squares = f32(at + HEAD.left) - f32(at + HEAD.leftSecond) ** 2 / Math.max(1, f32(at + HEAD.second));
+      return Math.max(0, squares) / (steps - 3) / Math.max(1, f32(at + HEAD.used));
+    });
+    return { noise, greyNoise: Math.sqrt(Math.min(...left)) };
   }
 }
 

@@ -27,12 +27,12 @@ export class Results {
     this.#folder = folder;
   }
 
-  /** Writes `name`, from text or from pieces of text as they come. */
-  async write(name: string, content: string | Iterable<string>): Promise<void> {
+  /** Writes `name`, from text, bytes, or pieces of text as they come. */
+  async write(name: string, content: string | Uint8Array | Iterable<string>): Promise<void> {
     const file = join(this.#folder, name);
     this.#names.push(name);
     try {
-      const pieces = typeof content === "string" ? [content] : content;
+      const pieces = typeof content === "string" || content instanceof Uint8Array ? [content] : content;
       await pipeline(Readable.from(pieces), createWriteStream(temporaryName(file)));
     } catch (error) {
       throw outputError(file, error);
