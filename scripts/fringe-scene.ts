@@ -17,12 +17,12 @@ export interface Scene {
   readonly seed?: number;
 }
 
-/** The unit that sees the scene: 400 mm away, projector 60 mm to the right, whose picture is 300 mm wide there. */
+/** The unit that sees the scene: 400 mm away, a projector beside the camera, whose picture is 364 mm wide there. */
 export function sceneCalibration({ width, height }: Scene, { bits, periods }: Pattern): Calibration {
   const fringes = bits ? 1 << (bits - 1) : periods.at(-1)!;
   const range = 2 * Math.PI * fringes;
   const focal = 1.25 * width;
-  // The projector's place across its picture: u = 0.5 + (X - 60) 4/3 / Z + 0.2, so that what is 400 mm away lies amid it.
+  // The projector's place across its picture: u = 0.5 + 1.1 X / Z + 0.2 - 80 / Z, so that what is 400 mm away lies amid it.
   return {
     fx: focal,
     fy: focal,
@@ -30,7 +30,7 @@ export function sceneCalibration({ width, height }: Scene, { bits, periods }: Pa
     cy: (height - 1) / 2,
     k1: 0,
     k2: 0,
-    a: [(range * 4) / 3, 0, 0.7 * range, -80 * range],
+    a: [1.1 * range, 0, 0.7 * range, -80 * range],
     b: [0, 0, 1, 0],
     nearest: 250,
     farthest: 600,

@@ -19,7 +19,7 @@ export const SATURATED: i32 = 4;
 export const OBJECT: i32 = 8;
 export const UNSURE: i32 = 12;
 const FAINT: i32 = 16;
-/** For each period: bright pixels (u32), then f32: squares left over, their product with the second harmonic, its squares, squares of amplitudes, amplitudes, grey values, samples, then difference of each picture to the next, and the samples looked at. */
+/** For each period: bright pixels (u32), then f32: squares left over, their product with the second harmonic, its squares, squares of amplitudes, amplitudes, grey values, samples, then difference of each picture to the next, samples looked at, and those of them that are off. */
 const PERIODS: i32 = 48;
 const BRIGHT: i32 = 0;
 const LEFT: i32 = 4;
@@ -31,13 +31,17 @@ const GREY: i32 = 24;
 const SAMPLES: i32 = 28;
 const NEXT: i32 = 32;
 const USED: i32 = 80;
-const PERIOD_BYTES: i32 = 84;
+const OFF: i32 = 84;
+const PERIOD_BYTES: i32 = 88;
 
 /** Least share of pixels, per thousand, that must be measurable. */
 const LEAST_OBJECT: i32 = 5;
 /** Root mean square of what is left over, in amplitudes, and least difference of pictures in amplitudes and sines of half their angle. */
 const MOST_LEFT: f32 = 0.15;
 const LEAST_NEXT: f32 = 0.25;
+/** Grey levels left over that are noise wherever they are, and the share of samples that may be off. */
+const LEAST_LEFT: f32 = 3;
+const MOST_OFF: f32 = 0.04;
 const DARK: f32 = 24;
 const LEAST_AMPLITUDE: f32 = 10;
 
@@ -89,12 +93,40 @@ function add(p: usize, what: i32, by: f32): void {
   store<f32>(p + (what as usize), load<f32>(p + (what as usize)) + by);
 }
 
+// The fringe of one sample.
+let c: f32 = 0;
+let s: f32 = 0;
+let mean: f32 = 0;
+let square: f32 = 0;
+
+/** Fits a fringe to a sample; false where there is none to be looked at. */
+function fit(q: usize, angles: usize, end: usize): bool {
+  c = 0;
+  s = 0;
+  mean = 0;
+  let most = 0;
+  let n: f32 = 0;
+  for (; angles < end; angles += 8, q += plane as usize) {
+    const grey = load<u8>(q) as i32;
+    c += (grey as f32) * load<f32>(angles);
+    s += (grey as f32) * load<f32>(angles, 4);
+    mean += grey as f32;
+    most = max(most, grey);
+    n++;
+  }
+  const scale: f32 = 2 / n;
+  c *= scale;
+  s *= scale;
+  mean /= n;
+  square = c * c + s * s;
+  return square >= LEAST_AMPLITUDE * LEAST_AMPLITUDE && most < 255;
+}
+
 /** Looks at the samples of a period, when its pictures are there. */
 export function checkPeriod(period: i32): void {
   const steps = patternSteps(pattern);
   const angles = head - ((CHECKS - STEPS) as usize);
   const p = head + ((PERIODS + period * PERIOD_BYTES) as usize);
-  const scale: f32 = 2 / (steps as f32);
   const end = angles + ((steps as usize) << 3);
   let greys: f32 = 0;
   let squares: f32 = 0;
@@ -103,44 +135,42 @@ export function checkPeriod(period: i32): void {
   let leftSeconds: f32 = 0;
   let seconds: f32 = 0;
   let used = 0;
-  for (let i = 0; i < plane; i++) {
-    const sample = samples + (i as usize);
-    let q = sample;
-    let c: f32 = 0;
-    let s: f32 = 0;
-    let sum: f32 = 0;
-    let most = 0;
-    for (let angle = angles; angle < end; angle += 8, q += plane as usize) {
-      const grey = load<u8>(q) as f32;
-      c += grey * load<f32>(angle);
-      s += grey * load<f32>(angle, 4);
-      sum += grey;
-      most = max(most, load<u8>(q) as i32);
+  let off = 0;
+  let harmonic: f32 = 0;
+  // Twice: when the second harmonic's strength is known, each sample is asked what is left over without it.
+  for (let again = 0; again < 2; again++) {
+    for (let i = 0; i < plane; i++) {
+      let q = samples + (i as usize);
+      const use = fit(q, angles, end);
+      if (!again) greys += mean;
+      if (!use) continue;
+      const amplitude = sqrt<f32>(square);
+      let next = load<u8>((q + (steps - 1) * plane) as usize) as f32;
+      let to = p;
+      let own: f32 = 0;
+      for (let angle = angles; angle < end; angle += 8, q += plane as usize, to += 4) {
+        const grey = load<u8>(q) as f32;
+        const fringe = c * load<f32>(angle) + s * load<f32>(angle, 4);
+        const second: f32 = (2 * fringe * fringe) / amplitude - amplitude;
+        const left = grey - mean - fringe - harmonic * second;
+        own += left * left;
+        if (again) continue;
+        leftSeconds += left * second;
+        seconds += second * second;
+        add(to, NEXT, abs(grey - next));
+        next = grey;
+      }
+      if (again) {
+        const most = max<f32>(LEAST_LEFT, MOST_LEFT * amplitude);
+        if (own > most * most * (steps as f32)) off++;
+        continue;
+      }
+      lefts += own;
+      squares += square;
+      amplitudes += amplitude;
+      used++;
     }
-    c *= scale;
-    s *= scale;
-    const mean: f32 = 0.5 * scale * sum;
-    greys += mean;
-    const square = c * c + s * s;
-    if (square < LEAST_AMPLITUDE * LEAST_AMPLITUDE || most == 255) continue;
-    const amplitude = sqrt<f32>(square);
-    let next = load<u8>(q - (plane as usize)) as f32;
-    let to = p;
-    q = sample;
-    for (let angle = angles; angle < end; angle += 8, q += plane as usize, to += 4) {
-      const grey = load<u8>(q) as f32;
-      const fringe = c * load<f32>(angle) + s * load<f32>(angle, 4);
-      const left = grey - mean - fringe;
-      const second: f32 = (2 * fringe * fringe) / amplitude - amplitude;
-      lefts += left * left;
-      leftSeconds += left * second;
-      seconds += second * second;
-      add(to, NEXT, abs(grey - next));
-      next = grey;
-    }
-    squares += square;
-    amplitudes += amplitude;
-    used++;
+    harmonic = leftSeconds / max<f32>(1, seconds);
   }
   add(p, LEFT, lefts);
   add(p, LEFT_SECOND, leftSeconds);
@@ -150,6 +180,7 @@ export function checkPeriod(period: i32): void {
   add(p, GREY, greys);
   add(p, SAMPLES, plane as f32);
   add(p, USED, used as f32);
+  add(p, OFF, off as f32);
 }
 
 /** Whether the pictures of a period are what they should be; a REASON. */
@@ -168,7 +199,8 @@ function periodReason(period: i32, object: i32): i32 {
   if (steps < 4) return alike ? REASON_PICTURE_MISSING : REASON_NONE;
   const with2 = load<f32>(p, LEFT_SECOND);
   const left = load<f32>(p, LEFT) - (with2 * with2) / max<f32>(1, load<f32>(p, SECOND));
-  if (left <= MOST_LEFT * MOST_LEFT * squares) return REASON_NONE;
+  const off = load<f32>(p, OFF) > MOST_OFF * load<f32>(p, USED);
+  if (left <= MOST_LEFT * MOST_LEFT * squares && !off) return REASON_NONE;
   return alike ? REASON_PICTURE_MISSING : REASON_MOVED;
 }
 
@@ -189,6 +221,8 @@ export function checkReason(): i32 {
   }
   for (let bit = 0; bit < patternBits(pattern); bit++)
     if (2 * (load<u32>(head + ((FAINT + 4 * bit) as usize)) as i32) > object) return REASON_PICTURE_MISSING;
-  // Periods that contradict each other: something moved between them, or a picture of another order.
-  return 10 * (load<u32>(head, UNSURE) as i32) > object ? REASON_MOVED : REASON_NONE;
+  // Fringes that are not sure: of many, a picture of another order, or none; of some, what moved between the periods.
+  const unsure = load<u32>(head, UNSURE) as i32;
+  if (4 * unsure > object) return REASON_PICTURE_MISSING;
+  return 10 * unsure > object ? REASON_MOVED : REASON_NONE;
 }

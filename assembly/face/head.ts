@@ -1,7 +1,7 @@
 // What the decoder knows of a capture as a whole, in 1.3 KB at the start of its work space: it outlives the strips that a large picture is decoded in.
 import { patternSteps } from "./pattern";
 
-export const HEAD_BYTES: i32 = 1376;
+export const HEAD_BYTES: i32 = 1408;
 /** Cosine and sine of the steps' angles, f32 pairs. */
 export const STEPS: i32 = 0;
 /** Counts of the phase within a fringe, and what is added to it (harmonics.ts). */

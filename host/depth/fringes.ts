@@ -43,7 +43,7 @@ const VIEW = { setup: 0, phase: 1, amplitude: 2, flags: 3, head: 4 } as const;
 const STRIP = { first: 0, next: 1, again: 2 } as const;
 /** Of assembly/face: pattern's bytes; in the head, the noise, and the checks' periods with what is left over. */
 const PATTERN_BYTES = 32;
-const HEAD = { noise: 640, periods: 704, periodBytes: 84, left: 4, leftSecond: 8, second: 12, used: 80 } as const;
+const HEAD = { noise: 640, periods: 704, periodBytes: 88, left: 4, leftSecond: 8, second: 12, used: 80 } as const;
 /** Bytes of work space a tile may take; the image has 1 MiB in all. */
 const TILE_BYTES = 880_000;
 const TILE_WIDTH = 4096;
