@@ -19,7 +19,7 @@ export const SATURATED: i32 = 4;
 export const OBJECT: i32 = 8;
 export const UNSURE: i32 = 12;
 const FAINT: i32 = 16;
-/** For each period: bright pixels (u32), then f32: squares left over, their product with the second harmonic, its squares, squares of amplitudes, amplitudes, grey values, samples, then difference of each picture to the next, samples looked at, and those of them that are off. */
+/** For each period: bright pixels (u32), then f32: squares left over, their product with the second harmonic, its squares, squares of amplitudes, amplitudes, grey values, samples, then difference of each picture to the one before (the first: to the last), samples looked at, and those of them that are off. */
 const PERIODS: i32 = 48;
 const BRIGHT: i32 = 0;
 const LEFT: i32 = 4;
@@ -29,7 +29,7 @@ const SQUARES: i32 = 16;
 const AMPLITUDES: i32 = 20;
 const GREY: i32 = 24;
 const SAMPLES: i32 = 28;
-const NEXT: i32 = 32;
+const BEFORE: i32 = 32;
 const USED: i32 = 80;
 const OFF: i32 = 84;
 const PERIOD_BYTES: i32 = 88;
@@ -38,7 +38,7 @@ const PERIOD_BYTES: i32 = 88;
 const LEAST_OBJECT: i32 = 5;
 /** Root mean square of what is left over, in amplitudes, and least difference of pictures in amplitudes and sines of half their angle. */
 const MOST_LEFT: f32 = 0.15;
-const LEAST_NEXT: f32 = 0.25;
+const LEAST_APART: f32 = 0.25;
 /** Grey levels left over that are noise wherever they are, and the share of samples that may be off. */
 const LEAST_LEFT: f32 = 3;
 const MOST_OFF: f32 = 0.04;
@@ -145,7 +145,7 @@ export function checkPeriod(period: i32): void {
       if (!again) greys += mean;
       if (!use) continue;
       const amplitude = sqrt<f32>(square);
-      let next = load<u8>((q + (steps - 1) * plane) as usize) as f32;
+      let before = load<u8>((q + (steps - 1) * plane) as usize) as f32;
       let to = p;
       let own: f32 = 0;
       for (let angle = angles; angle < end; angle += 8, q += plane as usize, to += 4) {
@@ -157,8 +157,8 @@ export function checkPeriod(period: i32): void {
         if (again) continue;
         leftSeconds += left * second;
         seconds += second * second;
-        add(to, NEXT, abs(grey - next));
-        next = grey;
+        add(to, BEFORE, abs(grey - before));
+        before = grey;
       }
       if (again) {
         const most = max<f32>(LEAST_LEFT, MOST_LEFT * amplitude);
@@ -190,12 +190,14 @@ function periodReason(period: i32, object: i32): i32 {
   const squares = load<f32>(p, SQUARES);
   if (squares == 0) return REASON_NONE;
   const steps = patternSteps(pattern);
-  let least = load<f32>(p, NEXT);
-  for (let step: usize = 1; step < (steps as usize); step++) least = min<f32>(least, load<f32>(p + (step << 2), NEXT));
+  // The first follows none: a steady drift of a sixth of a fringe a step makes it like the last.
+  let least = load<f32>(p, BEFORE + 4);
+  for (let step: usize = 2; step < (steps as usize); step++)
+    least = min<f32>(least, load<f32>(p + (step << 2), BEFORE));
   const amplitudes = load<f32>(p, AMPLITUDES);
   // Twice the sine of half the angle between two steps, times the mean of |sine|.
   const usual = sqrt<f32>(2 - 2 * cosineOf(head - (CHECKS as usize), 1)) * 0.63662;
-  const alike = least < LEAST_NEXT * usual * amplitudes;
+  const alike = least < LEAST_APART * usual * amplitudes;
   if (steps < 4) return alike ? REASON_PICTURE_MISSING : REASON_NONE;
   const with2 = load<f32>(p, LEFT_SECOND);
   const left = load<f32>(p, LEFT) - (with2 * with2) / max<f32>(1, load<f32>(p, SECOND));
