@@ -1,6 +1,6 @@
 // A scene under projected fringes, made from seeds: a plane with a bump on it, before a calibrated camera and projector, with ambient light,
 // albedo, gamma and noise. What the pictures should give is known exactly. The pictures are those of assembly/face/pattern.ts.
-import type { Calibration } from "../host/depth/calibration.ts";
+import type { Geometry } from "../host/calibration/document.ts";
 import { type Pattern, pictureCount } from "../host/depth/fringes.ts";
 
 export interface Scene {
@@ -18,7 +18,7 @@ export interface Scene {
 }
 
 /** The unit that sees the scene: 400 mm away, a projector beside the camera, whose picture is 364 mm wide there. */
-export function sceneCalibration({ width, height }: Scene, { bits, periods }: Pattern): Calibration {
+export function sceneCalibration({ width, height }: Scene, { bits, periods }: Pattern): Geometry {
   const fringes = bits ? 1 << (bits - 1) : periods.at(-1)!;
   const range = 2 * Math.PI * fringes;
   const focal = 1.25 * width;
@@ -32,8 +32,8 @@ export function sceneCalibration({ width, height }: Scene, { bits, periods }: Pa
     k2: 0,
     a: [1.1 * range, 0, 0.7 * range, -80 * range],
     b: [0, 0, 1, 0],
-    nearest: 250,
-    farthest: 600,
+    nearest_mm: 250,
+    farthest_mm: 600,
   };
 }
 

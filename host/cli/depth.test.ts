@@ -174,7 +174,7 @@ test("what is wrong with a capture is told by name, and nothing is written", asy
     [{ fx: 3 }, "fx and fy"],
     [{ cx: -5 }, "cx, cy"],
     [{ k1: 9 }, "k1, k2"],
-    [{ nearest: 700 }, "nearest"],
+    [{ nearest_mm: 700 }, "nearest_mm"],
     [{ a: [0, 0, 1, 0] }, "a, b"],
     [{ fy: 1e30 }, "finite"],
   ] as const)

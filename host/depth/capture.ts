@@ -3,10 +3,10 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
+import { Geometry } from "../calibration/document.ts";
 import { EXIT, KanmonError } from "../errors.ts";
 import { grey8, pictureError } from "../pictures/picture.ts";
 import { readPicture } from "../pictures/read.ts";
-import { CALIBRATION, type Calibration } from "./calibration.ts";
 import { type Pattern, pictureCount } from "./fringes.ts";
 
 /** Bytes that a stack may have in all. */
@@ -36,7 +36,7 @@ const CAPTURE = z.strictObject({
     z.strictObject({ kind: z.literal("phase-shift"), periods: PERIODS, steps: z.int().min(3).max(12) }),
     z.strictObject({ kind: z.literal("phase-gray"), steps: z.literal(4), bits: z.int().min(2).max(6) }),
   ]),
-  calibration: CALIBRATION.optional(),
+  calibration: Geometry.optional(),
 });
 
 export interface Capture {
@@ -45,7 +45,7 @@ export interface Capture {
   /** Absolute. */
   readonly frames: readonly string[];
   readonly pattern: Pattern;
-  readonly calibration: Calibration | undefined;
+  readonly calibration: Geometry | undefined;
 }
 
 /** Reads capture.json; paths in it are relative to its folder. Does not open the pictures. Throws KAN-CAPTURE-FILE, -FORMAT, -FRAMES, -SIZE. */

@@ -1,7 +1,8 @@
 // A capture decoded by the image, or refused with what is wrong with it.
+
+import { CALIBRATION_FAULTS } from "../calibration/faults.ts";
 import type { Image } from "../evaluate/image.ts";
 import { REASONS } from "../vocabulary.ts";
-import { CALIBRATION_FAULTS } from "./calibration.ts";
 import { type Capture, captureError, readFrames } from "./capture.ts";
 import { type Decoded, FringeDecoder } from "./fringes.ts";
 
@@ -61,7 +62,7 @@ export async function decodeCapture(
     if (fitting < LEAST_FIT * measurable)
       throw captureError(
         "MISFIT",
-        `only ${((100 * fitting) / Math.max(1, measurable)).toFixed(1)} % of the measured pixels are between ${calibration?.nearest} and ${calibration?.farthest} mm`,
+        `only ${((100 * fitting) / Math.max(1, measurable)).toFixed(1)} % of the measured pixels are between ${calibration?.nearest_mm} and ${calibration?.farthest_mm} mm`,
         "The calibration is another unit's or of another pattern, or what was captured is not within these distances.",
       );
   }

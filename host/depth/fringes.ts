@@ -1,6 +1,6 @@
 // Fringe pictures of any size through the decoder of the shipped image, in V8: in tiles that overlap, since the image's memory is a reader's.
 // What the decoder knows of the whole (harmonics, what is wrong with the pictures) it keeps from tile to tile (assembly/face/head.ts).
-import { CALIBRATION_FIELDS, type Calibration } from "./calibration.ts";
+import { type Geometry, geometryBytes } from "../calibration/document.ts";
 
 /** What was projected (assembly/face/pattern.ts): steps of each period, from 1 fringe on; or of one period, and bits of Gray code. */
 export interface Pattern {
@@ -43,6 +43,7 @@ const VIEW = { setup: 0, phase: 1, amplitude: 2, flags: 3, head: 4 } as const;
 const STRIP = { first: 0, next: 1, again: 2 } as const;
 /** Of assembly/face: pattern's bytes; in the head, the noise, and the checks' periods with what is left over. */
 const PATTERN_BYTES = 32;
+const GEOMETRY_BYTES = 64;
 const HEAD = { noise: 640, periods: 704, periodBytes: 88, left: 4, leftSecond: 8, second: 12, used: 80 } as const;
 /** Bytes of work space a tile may take; the image has 1 MiB in all. */
 const TILE_BYTES = 880_000;
@@ -87,7 +88,7 @@ export class FringeDecoder {
     width: number,
     height: number,
     pictures: readonly Uint8Array[],
-    calibration?: Calibration,
+    calibration?: Geometry,
     progress: (done: number, total: number) => void = () => {},
   ): Decoded {
     this.#setUp(pattern, calibration);
@@ -121,7 +122,7 @@ export class FringeDecoder {
   }
 
   /** What is wrong with a calibration for pictures of this size: a number of CALIBRATION_FAULTS, 0 nothing. */
-  calibrationFault(pattern: Pattern, width: number, height: number, calibration: Calibration): number {
+  calibrationFault(pattern: Pattern, width: number, height: number, calibration: Geometry): number {
     this.#setUp(pattern, calibration);
     this.#exports.lab_fringes(8, 8, STRIP.first);
     return Math.max(0, -this.#exports.lab_depth(0, 0, width, height));
@@ -132,13 +133,13 @@ export class FringeDecoder {
     new Uint8Array(this.#exports.memory.buffer).fill(0);
   }
 
-  #setUp({ steps, bits, periods }: Pattern, calibration: Calibration | undefined): void {
+  #setUp({ steps, bits, periods }: Pattern, calibration: Geometry | undefined): void {
     const { memory, lab_fringes_view } = this.#exports;
     const at = lab_fringes_view(VIEW.setup) >>> 0;
     const words = new Uint16Array(memory.buffer, at, PATTERN_BYTES / 2).fill(0);
     words.set([steps, bits, periods.length, ...periods]);
-    const values = CALIBRATION_FIELDS.flatMap((field) => calibration?.[field] ?? 0);
-    new Float32Array(memory.buffer, at + PATTERN_BYTES, values.length).set(values);
+    const geometry = new Uint8Array(memory.buffer, at + PATTERN_BYTES, GEOMETRY_BYTES).fill(0);
+    if (calibration) geometry.set(geometryBytes(calibration));
   }
 
   #tile(tile: Tile, strip: number, width: number, pictures: readonly Uint8Array[]): number {

@@ -1,6 +1,6 @@
 // report.json of `kanmon depth`: how much was measured, how strong the fringes were, and how the noise compares with what it can be at best.
 
-import type { Calibration } from "./calibration.ts";
+import type { Geometry } from "../calibration/document.ts";
 import type { Capture } from "./capture.ts";
 import type { Decoded } from "./fringes.ts";
 
@@ -75,7 +75,7 @@ export function reportOf(capture: Capture, decoded: Decoded, digest: string, mem
 
 function depthOf(
   { width, pattern }: Capture,
-  { fx, fy, cx, cy, a, b }: Calibration,
+  { fx, fy, cx, cy, a, b }: Geometry,
   { phase, amplitude, greyNoise }: Decoded,
   depth: Float32Array,
 ): NonNullable<Report["depth"]> {

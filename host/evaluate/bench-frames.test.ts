@@ -13,8 +13,8 @@ const cases = (Object.keys(MODALITIES) as ModalityName[]).flatMap((modality) =>
 
 describe("the benchmarks' frames", () => {
   test.each(cases)("$modality $what: templates, and the same person is known", ({ modality, frames }) => {
-    const { width, height, presentation, draw } = frames;
-    const lab = new Lab(loadImage().module, MODALITIES[modality].id, formOf(presentation));
+    const { width, height, presentation, geometry, draw } = frames;
+    const lab = new Lab(loadImage().module, MODALITIES[modality].id, formOf(presentation), geometry);
     const template = (person: number, presented: number): Uint8Array => {
       const frame = draw(person, presented);
       expect(frame).toHaveLength(width * height * planesOf(presentation));
