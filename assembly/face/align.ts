@@ -275,10 +275,23 @@ export function align(
 }
 
 /** How much of the surface the points cover: the sum over the cells of the best point's weight, 0..CELLS. */
+export let centreCover: f32 = 0;
 export function coverage(points: usize, count: i32, step: i32, pose: usize, cut: f32, facing: f32): f32 {
   memory.fill(work + COVERED, 0, CELLS as usize);
   sweep(points, count, step, pose, cut, facing, true);
   let sum = 0;
-  for (let c = work + COVERED, end = c + CELLS; c < end; c++) sum += load<u8>(c);
+  let centre = 0;
+  for (let n = 0; n < CELLS; n++) {
+    const x = abs(2 * (n % COLUMNS) - COLUMNS + 1);
+    const y = n / COLUMNS;
+    const c = load<u8>(work + COVERED + (n as usize)) as i32;
+    sum += c;
+    if (x < 20 && y > 20 && y < 46) centre += c;
+  }
+  centreCover = (centre as f32) / 255;
   return (sum as f32) / 255;
+}
+
+export function weighMouth(f: f32): void {
+  for (let n = 0; n < COLUMNS * 20; n++) { const a = weights + ((n as usize) << 2); store<f32>(a, load<f32>(a) * f); }
 }

@@ -7,7 +7,7 @@ import { focal, lookThrough, rayX, rayY } from "./rays";
 
 /** No more points are made: of more, an even choice. */
 export const POINTS_MOST: i32 = 12000;
-export const CANDIDATES: i32 = 6;
+export const CANDIDATES: i32 = 8;
 /** Candidates: x, y, z (f32, mm) of a nose's tip each. */
 export const CANDIDATE_BYTES: i32 = 12;
 
@@ -16,9 +16,9 @@ const RING: f32 = 22;
 const RING_POINTS: i32 = 12;
 /** What the ring stands behind the middle counts between these, mm. */
 const BEFORE: f32 = -20;
-const BEHIND: f32 = 40;
+const BEHIND: f32 = 25;
 /** Surfaces seen at a smaller cosine are not believed, nor are steps of more than JUMP mm across three cells. */
-const GRAZING: f32 = 0.4;
+const GRAZING: f32 = 0.25;
 const JUMP: f32 = 30;
 
 function depthAt(map: usize, k: i32): f32 {
@@ -51,7 +51,7 @@ function protrusion(map: usize, x: i32, y: i32, radius: f32, far: f32): f32 {
     least = min(least, d);
     opposite += min<f32>(d, 12);
   }
-  return sum / (RING_POINTS as f32) + 0.3 * least + (0.25 * opposite) / (RING_POINTS as f32);
+  return sum / (RING_POINTS as f32) + 0.6 * least + (0.25 * opposite) / (RING_POINTS as f32);
 }
 
 /**

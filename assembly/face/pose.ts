@@ -1,12 +1,12 @@
 // How a head is turned, and where: every candidate for its nose is tried in several turns; the best of these are followed up.
-import { align, coverage, POINT_BYTES, POSE_BYTES, placeOrigin } from "./align";
+import { centreCover, weighMouth, align, coverage, POINT_BYTES, POSE_BYTES, placeOrigin } from "./align";
 import { CANDIDATE_BYTES } from "./locate";
 
 const YAWS: i32 = 5;
 const PITCHES: i32 = 3;
 /** A hypothesis: its pose, then how much of the face it covers. */
 const HYPOTHESIS_BYTES: i32 = POSE_BYTES + 4;
-const HYPOTHESES: i32 = 6 * YAWS * PITCHES;
+const HYPOTHESES: i32 = 8 * YAWS * PITCHES;
 export const POSES_BYTES: i32 = HYPOTHESES * HYPOTHESIS_BYTES;
 /** Hypotheses that are followed up after a first and a second look. */
 const SECOND: i32 = 6;
@@ -76,7 +76,7 @@ export function findPose(points: usize, count: i32, candidates: usize, found: i3
         turn(h, a, b);
         placeOrigin(h, load<f32>(c), load<f32>(c, 4), load<f32>(c, 8));
         align(points, count, coarse, h, 8, 20, 0.8, 6, 0.3);
-        store<f32>(h, coverage(points, count, coarse, h, 6, 0.3), POSE_BYTES);
+        store<f32>(h, coverage(points, count, coarse, h, 6, 0.3) + 3 * centreCover, POSE_BYTES);
       }
     }
   }
@@ -85,9 +85,11 @@ export function findPose(points: usize, count: i32, candidates: usize, found: i3
   for (let k = 0; k < kept; k++) {
     const h = hypothesis(list, k);
     align(points, count, middle, h, 10, 10, 0.85, 5, 0.4);
-    store<f32>(h, coverage(points, count, middle, h, 6, 0.4), POSE_BYTES);
+    store<f32>(h, coverage(points, count, middle, h, 4, 0.4) + 3 * centreCover, POSE_BYTES);
   }
   select(list, kept, 1);
+  weighMouth(0.3);
   align(points, count, 1, list, 20, 8, 0.9, 4, 0.5);
+  weighMouth(1/0.3);
   return coverage(points, count, 1, list, 6, 0.5);
 }

@@ -14,14 +14,14 @@ import { NONE } from "./normalize";
 import { CELLS } from "./surface";
 
 /** Cells that faces cover of the mean face at best, and what is no face with fewer. */
-const BEST_COVER: f32 = 1300;
-const LEAST_COVER: f32 = 350;
+const BEST_COVER: f32 = 2200;
+const LEAST_COVER: f32 = 500;
 /** Degrees beyond which half of a face is hidden. */
 const MOST_TURN: f32 = 50;
 /** Cells of the template that must have a value. */
 const LEAST_FIELD: i32 = 500;
 /** A degree of yaw costs as much as ten cells. */
-const CELLS_PER_DEGREE: f32 = 10;
+const CELLS_PER_DEGREE: f32 = 15;
 
 /** Degrees of the angle that has this sine, within a degree up to 60. */
 function degrees(sine: f32): f32 {
