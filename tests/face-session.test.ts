@@ -7,7 +7,7 @@ import type { SessionRequest } from "../host/device/device.ts";
 import { MemoryFlash } from "../host/simulator/flash.ts";
 import { temporaryKeys } from "../host/simulator/keys.ts";
 import { CALIBRATION, face, PHASE_GRAY, PHASE_SHIFT, SIZE, UNIT } from "./face-pictures.ts";
-import { startReader, type TestReader } from "./reader.ts";
+import { ask, eye, session as irises, startReader, type TestReader } from "./reader.ts";
 
 let micros = 0n;
 let reader: TestReader;
@@ -93,6 +93,47 @@ describe("stacks that are not what they should be", () => {
     expect(await reader.device.finish(session)).toMatchObject({ decision: "enrolled" });
   });
 
+  it("coded otherwise: nothing of that stays with the sessions that follow, of other modalities too", async () => {
+    const { session } = await open("enroll", "ann", 1);
+    expect(await reader.device.sendFrame(session, 0, new Uint8Array(100).fill(0xff))).toBe("incomplete");
+    expect(await reader.device.finish(session)).toMatchObject({ decision: "failed", reason: "incomplete" });
+    expect(await irises(reader.device, "enroll", "eve", [eye(1)])).toMatchObject({ decision: "enrolled" });
+  });
+
+  it("left in the middle: the session is ended by itself, leaves nothing, and another one is taken", async () => {
+    const { session } = await open("enroll", "ann", 1);
+    await ask(reader.board, 64, 3, { session, frame: 0, offset: 0, data: face(1).subarray(0, 4000) });
+    micros += 6_000_000n;
+    await reader.device.info();
+    expect(await lastRecord()).toMatchObject({ decision: "aborted", reason: "timeout", bytes_in: 4000 });
+    expect((reader.board.memory as Uint8Array).subarray(131_072).some((byte) => byte !== 0)).toBe(false);
+    expect(await run("enroll", "ann", [face(1)])).toMatchObject({ decision: "enrolled" });
+  });
+
+  it("whose parts come twice, or too early, are decoded as if they had come once and in order", async () => {
+    const stack = face(1, 1);
+    const { session } = await open("enroll", "ann", 1);
+    const send = (from: number, to: number) =>
+      ask(reader.board, 64, 3, { session, frame: 0, offset: from, data: stack.subarray(from, to) });
+    let at = 0;
+    while (at < stack.length) {
+      const to = Math.min(stack.length, at + 4000);
+      if (at > 0) expect(await send(at - 1, to)).toMatchObject({ offset: at });
+      expect(await send(at + 1, to)).toMatchObject({ offset: at });
+      const answer = await send(at, to);
+      expect(answer).toMatchObject(to < stack.length ? { frame: 0, offset: to } : { frame: 1, reason: "none" });
+      if (to < stack.length) expect(await send(at, to)).toMatchObject({ frame: 0, offset: to });
+      at = to;
+    }
+    await reader.device.finish(session);
+    const pieces = await lastRecord();
+    await reader.device.deleteTemplate("ann");
+    await run("enroll", "ann", [stack]);
+    const whole = await lastRecord();
+    expect(pieces.bytes_in).toBe(stack.length);
+    expect(pieces.quality).toEqual(whole.quality);
+  });
+
   it("cut short: the session cannot be finished, and leaves nothing", async () => {
     const { session } = await open("enroll", "ann", 1);
     const cut = reader.device.sendFrame(session, 0, face(1).subarray(0, 50_000));
@@ -102,7 +143,7 @@ describe("stacks that are not what they should be", () => {
     expect(await lastRecord()).toMatchObject({ decision: "aborted", modality: "face" });
     // The work space, which pictures were summed in, is behind the arena's start; of a face's frame nothing else was kept.
     const memory = reader.board.memory as Uint8Array;
-    expect(memory.subarray(300_000).some((byte) => byte !== 0)).toBe(false);
+    expect(memory.subarray(131_072).some((byte) => byte !== 0)).toBe(false);
   });
 
   it("with a picture too many", async () => {

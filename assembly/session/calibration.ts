@@ -1,4 +1,4 @@
-// The calibration of the face sensor's unit: a signed document (docs/depth.md), verified and checked whole before it is in force, kept in
+// The calibration of the face sensor's unit: a signed document (docs/calibration.md), verified and checked whole before it is in force, kept in
 // the journal. A session names its sensor's unit, so that no other unit's geometry is taken for its own.
 
 import { A, B, CALIBRATION_BYTES, calibrationFault } from "../face/calibration";

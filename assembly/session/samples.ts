@@ -37,7 +37,7 @@ let made: usize = 0;
 let wanted: i32 = 0;
 let kept: i32 = 0;
 let end: usize = 0;
-let broken: bool = false; // the coding of the frame that came
+let broken: bool = false; // the coding of the stack that came
 
 /**
  * Prepares for frames of width x height of which the best `count` templates are kept. `ofForm` is one of `modalityForm`. Returns false
@@ -53,6 +53,7 @@ export function samplesOpen(ofModality: i32, ofWidth: i32, ofHeight: i32, ofForm
   template = modalityTemplateBytes(modality, form);
   wanted = min(max(count, 1), REFERENCE_SAMPLES);
   kept = 0;
+  broken = false;
   const frame = modalityStreams(modality, form) ? 0 : (frameBytes() + 15) & ~15;
   // Deciding reuses the place of frame and work space: see references.ts, and `comparing`.
   const first = max(frame + ((workspace + 15) & ~15), COMPARING + modalityCompareBytes(modality));
