@@ -55,12 +55,16 @@ let reader: TestReader;
 beforeEach(async () => void (reader = await startReader()));
 afterEach(() => reader.close());
 
-const face = (unit?: string, size = { width: 320, height: 240 }) =>
+const face = (
+  unit?: string,
+  size = { width: 320, height: 240 },
+  kind: "depth" | "phase-shift" | "phase-gray" = "depth",
+) =>
   reader.device.open({
     modality: "face",
     purpose: "enroll",
     user: "ann",
-    kind: "depth",
+    kind,
     ...(unit === undefined ? {} : { unit }),
     ...size,
     frames: 1,
@@ -86,6 +90,13 @@ describe("a calibration", () => {
       code: "KAN-DEVICE-CALIBRATION",
     });
     expect(await face("SN-0001")).toMatchObject({ frame_bytes: 2 * 320 * 240 });
+  });
+
+  it("of a sensor that gives depth itself serves no stacks, which nothing would come of", async () => {
+    await reader.device.setCalibration(sign());
+    for (const kind of ["phase-shift", "phase-gray"] as const)
+      await expect(face("SN-0001", undefined, kind)).rejects.toMatchObject({ code: "KAN-DEVICE-CALIBRATION" });
+    expect(await face("SN-0001")).toMatchObject({ session: 1 });
   });
 
   it("of another unit replaces it; an older one of the same does not", async () => {
@@ -126,6 +137,15 @@ describe("a calibration", () => {
       }),
       { numRuns: 60 },
     );
+  });
+});
+
+describe("a unit's name", () => {
+  it("is counted in bytes, as the reader counts it", async () => {
+    const longest = "計".repeat(21);
+    expect(await reason(sign({ unit: longest }))).toBe(0);
+    expect(await face(longest)).toMatchObject({ session: 1 });
+    expect(() => sign({ unit: `${longest}計` })).toThrow(/unit: .*64 bytes/);
   });
 });
 

@@ -34,10 +34,14 @@ let calibratedWidth: i32 = 0;
 let calibratedHeight: i32 = 0;
 let issued: i64 = 0;
 
-/** Takes the calibration in force for the frames to come, if it is that of this unit, for frames of this size; whether it is. */
-export function calibrationUse(unit: usize, length: i32, width: i32, height: i32): bool {
+/**
+ * Takes the calibration in force for the frames to come, if it is that of this unit, for frames of this size, and for `stacks` says where
+ * the projector stands; whether it is.
+ */
+export function calibrationUse(unit: usize, length: i32, width: i32, height: i32, stacks: bool): bool {
   if (!length || length != unitLength || memory.compare(UNIT, unit, length) != 0) return false;
   if (width != calibratedWidth || height != calibratedHeight) return false;
+  if (stacks && !fringesOf(VALUES)) return false;
   memory.copy(FACE_CALIBRATION, VALUES, CALIBRATION_BYTES as usize);
   return true;
 }

@@ -5,7 +5,7 @@ import * as board from "../board";
 import { linkWipe } from "../link/link";
 import { SUBJECT_BYTES, subject } from "../minimize/subject";
 import { wipeReset, wipeTally } from "../minimize/wipe";
-import { modalityForm } from "../modality";
+import { modalityForm, modalityStreams } from "../modality";
 import {
   FIELD_BAND,
   FIELD_BYTES_IN,
@@ -188,7 +188,8 @@ export function sessionBegin(
   }
   const keep = ofPurpose == PURPOSE_ENROLL ? policySamples(ofModality) : 1;
   const form = modalityForm(ofModality, ofForm);
-  if (ofModality == MODALITY_FACE && !calibrationUse(unit, unitLength, width, height)) return RC_CALIBRATION;
+  const stacks = modalityStreams(ofModality, form);
+  if (ofModality == MODALITY_FACE && !calibrationUse(unit, unitLength, width, height, stacks)) return RC_CALIBRATION;
   if (!samplesOpen(ofModality, width, height, form, keep)) return RC_UNSUPPORTED;
   if (!hasRoom(ofPurpose, ofModality, form, keep)) return RC_FULL;
   const status = epochBegan(now);

@@ -8,6 +8,12 @@ import { EXIT, KanmonError } from "../errors.ts";
 
 const finite = z.number().refine(Number.isFinite, "must be a finite number");
 const positive = finite.refine((value) => value > 0, "must be greater than 0");
+/** As the device counts it (UNIT_MAX of assembly/session/calibration.ts). */
+const UNIT_BYTES = 64;
+const unit = z
+  .string()
+  .min(1)
+  .refine((name) => Buffer.byteLength(name) <= UNIT_BYTES, `must be at most ${UNIT_BYTES} bytes`);
 const row = z.tuple([finite, finite, finite, finite]);
 
 /**
@@ -31,7 +37,7 @@ export type Geometry = z.infer<typeof Geometry>;
 
 const Calibration = z.strictObject({
   /** The unit as its driver names it: the sensor's serial number. */
-  unit: z.string().min(1).max(64),
+  unit,
   /** Pixels of the frames for which it holds. */
   width: z.int().min(1).max(65_535),
   height: z.int().min(1).max(65_535),

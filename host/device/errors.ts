@@ -139,7 +139,7 @@ const MEANINGS: Record<number, Meaning> = {
   },
   [RC.calibration]: {
     code: "KAN-DEVICE-CALIBRATION",
-    message: "the device has no calibration of this sensor's unit for frames of this size",
+    message: "the device has no calibration of this sensor's unit for frames of this size and kind",
     help: "Set the one that came with the unit: `kanmon calibration set FILE`; `kanmon calibration show` tells which is in force.",
     exit: EXIT.input,
   },

@@ -88,7 +88,8 @@ async function calibrate(
     nearest_mm: 200,
     farthest_mm: 900,
   };
-  const geometry: Geometry = { ...camera, a: [0, 0, 0, 0], b: [0, 0, 0, 0] };
+  // A projector that moves the phase by some turns between the nearest and the farthest.
+  const geometry: Geometry = { ...camera, a: [400, 0, 200, -40_000], b: [0, 0, 1, 0] };
   await device.setCalibration(signCalibration({ unit, width, height, geometry }, DEVELOPMENT_KEY, 0).document);
   return { unit };
 }
