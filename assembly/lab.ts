@@ -72,7 +72,8 @@ export function lab_frame(modality: i32, width: i32, height: i32, form: i32): us
 
 /** Takes `length` bytes of a stack. Returns 1: more are wanted, 0: it is whole, -1: they are no coded pictures. */
 export function lab_feed(length: i32): i32 {
-  return frame && length <= PART_BYTES ? modalityFeed(frame, length) : -1;
+  const fits = frame && length <= PART_BYTES && modalityStreams(frameModality, frameForm);
+  return fits ? modalityFeed(frame, length) : -1;
 }
 
 /** Where the 64 bytes of a face sensor's calibration go (face/calibration.ts), for all extractions to come; faces need one. */

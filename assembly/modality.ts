@@ -27,6 +27,7 @@ import {
 import { palmCompare, palmExtract, palmLiveness, palmTemplateBytes, palmWipe, palmWorkspace } from "./palm/palm";
 import { MODALITY_FACE, MODALITY_IRIS, MODALITY_PALM } from "./pec/words";
 import { BAND_UP_TO_900, FORM_BANDS, formBands, formKind, formOf } from "./vision/form";
+import { wipeStatistics } from "./vision/statistics";
 
 /** No modality's template is longer. */
 export const TEMPLATE_BYTES_MAX: i32 = IRIS_TEMPLATE_BYTES;
@@ -122,7 +123,7 @@ export function modalityCompareOn(modality: i32, probe: usize, reference: usize,
 
 /** Zeroes what the modalities left in static buffers; returns the bytes zeroed. */
 export function modalityWipe(): i32 {
-  return irisWipe() + palmWipe() + faceWipe();
+  return wipeStatistics() + irisWipe() + palmWipe() + faceWipe();
 }
 
 /** Raw liveness term of the last extraction (LIVENESS_GRADIENT of pec/words.ts), millibits; -1: not measured. Call it before the work space is wiped. */

@@ -5,8 +5,12 @@ import { decodeRecord } from "../host/audit/record.ts";
 import { loadImage } from "../host/evaluate/image.ts";
 import { Lab } from "../host/evaluate/lab.ts";
 import { MODALITIES } from "../host/evaluate/modality.ts";
+import { loadBoard } from "../host/firmware/board.ts";
 import { formOf } from "../host/form.ts";
+import { labExtract } from "../host/lab/lab.ts";
+import { labInV8 } from "../host/lab/v8.ts";
 import { MemoryFlash } from "../host/simulator/flash.ts";
+import { CALIBRATION, face, GEOMETRY, SIZE, UNIT } from "./face-pictures.ts";
 import { palmBands, SIDE } from "./palm-pictures.ts";
 import { eye, HEIGHT, session, startReader, type TestReader, WIDTH } from "./reader.ts";
 
@@ -35,6 +39,15 @@ function palmTemplateOf(frame: Uint8Array): Uint8Array {
   return lab.template(0).slice();
 }
 
+/** The plain template that the image makes of a stack of a face. */
+async function faceTemplateOf(stack: Uint8Array): Promise<Uint8Array> {
+  const lab = labInV8(loadImage().bytes, loadBoard("native_sim"));
+  const form = formOf({ kind: "phase-gray" });
+  const made = await labExtract(lab, MODALITIES.face.id, stack, SIZE.width, SIZE.height, form, GEOMETRY);
+  expect(made?.reason).toBe(0);
+  return made?.template as Uint8Array;
+}
+
 /** Every window of `secret` that says something: one value repeated (zeros, black) may be anywhere. */
 function windows(secret: Uint8Array): Set<string> {
   const all = new Set<string>();
@@ -53,7 +66,10 @@ function findIn(memory: Uint8Array, secrets: Set<string>): number | undefined {
 }
 
 function expectNothingOf(...secrets: Uint8Array[]): void {
-  const all = new Set(secrets.flatMap((secret) => [...windows(secret)]));
+  expectNone(new Set(secrets.flatMap((secret) => [...windows(secret)])));
+}
+
+function expectNone(all: Set<string>): void {
   expect(all.size).toBeGreaterThan(1000);
   expect(findIn(reader.board.memory as Uint8Array, all), "in linear memory").toBeUndefined();
   expect(findIn(held.bytes, all), "in flash").toBeUndefined();
@@ -125,6 +141,32 @@ describe("after a session", () => {
       for (const [i, frame] of frames.entries()) await device.sendFrame(number, i, frame);
       await device.finish(number);
       expectNothingOf(palm, again, other, ...[palm, again, other].map(palmTemplateOf));
+    }
+  });
+
+  it("of a face, whose stack is decoded as it comes: enrolled, accepted, identified, rejected, broken", async () => {
+    const { device } = reader;
+    await device.setCalibration(CALIBRATION);
+    const arena = (reader.board.memory as Uint8Array).length; // it begins where the memory of the start ends, or before
+    const [stack, again, other] = [face(1), face(1, 1), face(2)];
+    const broken = Uint8Array.from(again).fill(0xff, 200_000, 200_400);
+    const secrets = [stack, again, ...(await Promise.all([stack, again, other].map(faceTemplateOf)))];
+    const all = new Set(secrets.flatMap((secret) => [...windows(secret)]));
+    for (const [decision, purpose, user, ...frames] of [
+      ["enrolled", "enroll", "ann", stack, again],
+      ["accept", "verify", "ann", again],
+      ["accept", "identify", undefined, stack],
+      ["reject", "verify", "ann", other],
+      ["failed", "verify", "ann", broken],
+    ] as const) {
+      const whom = user === undefined ? {} : { user };
+      const request = { modality: "face", purpose, ...whom, kind: "phase-gray", unit: UNIT, ...SIZE } as const;
+      const { session: number } = await device.open({ ...request, frames: frames.length });
+      for (const [i, frame] of frames.entries()) await device.sendFrame(number, i, frame);
+      expect(await device.finish(number)).toMatchObject({ decision });
+      expectNone(all);
+      // Sums, phase and depth are none of these windows: nothing at all is left of them.
+      expect((reader.board.memory as Uint8Array).subarray(arena).some((byte) => byte !== 0)).toBe(false);
     }
   });
 

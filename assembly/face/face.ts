@@ -138,7 +138,7 @@ export function faceCompare(probe: usize, reference: usize, work: usize): i32 {
   return max<f32>(0, min<f32>(1e6, 1e6 - (1e6 / WORST) * unlikeness(probe, reference, work))) as i32;
 }
 
-/** Nothing of a person stays in static buffers: all is in the work space. */
+/** Nothing of a person stays in static buffers but what was counted (vision/statistics.ts): all else is in the work space. */
 export function faceWipe(): i32 {
   view = 0;
   return 0;

@@ -1,7 +1,6 @@
 // The iris modality as the rest of the image sees it: frame in, template and quality out, two templates compared.
 import { REASON_UNSUPPORTED } from "../pec/words";
 import { NOT_MEASURED, QUALITY_BYTES } from "../vision/quality";
-import { wipeStatistics } from "../vision/statistics";
 import { encode, TEMPLATE_BYTES } from "./encode";
 import * as l from "./layout";
 import { gradientEntropy } from "./liveness";
@@ -86,5 +85,5 @@ function score(distance: f32): i32 {
 /** Zeroes what extractions and comparisons left in static buffers (the work space is the caller's); returns the bytes zeroed. */
 export function irisWipe(): i32 {
   chosen = 0;
-  return wipeMatch() + wipeStatistics();
+  return wipeMatch();
 }
