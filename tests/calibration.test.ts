@@ -12,7 +12,13 @@ import {
   signCalibration,
 } from "../host/calibration/document.ts";
 import { CALIBRATION_DOCUMENT, coseSign } from "../host/cose.ts";
-import { DEVELOPMENT_AUTHORITY, DEVELOPMENT_KEY, developmentPolicy } from "../host/policy/development.ts";
+import {
+  DEVELOPMENT_AUTHORITY,
+  DEVELOPMENT_KEY,
+  DEVELOPMENT_POLICY,
+  developmentPolicy,
+} from "../host/policy/development.ts";
+import { signPolicy } from "../host/policy/sign.ts";
 import { startReader, type TestReader } from "./reader.ts";
 
 const GEOMETRY = {
@@ -90,6 +96,17 @@ describe("a calibration", () => {
       code: "KAN-DEVICE-CALIBRATION",
     });
     expect(await face("SN-0001")).toMatchObject({ frame_bytes: 2 * 320 * 240 });
+  });
+
+  it("stays in force over a rotation of the keys and another policy", async () => {
+    await reader.device.setCalibration(sign());
+    await reader.device.rotate();
+    await reader.device.setPolicy(
+      signPolicy({ ...DEVELOPMENT_POLICY, issued: DEVELOPMENT_POLICY.issued + 1, tries: 3 }, DEVELOPMENT_KEY).document,
+    );
+    expect(readCalibration(await reader.device.calibration()).calibration).toEqual(UNIT);
+    expect(await reason(sign({}, ISSUED - 1))).toBe(6);
+    expect(await face("SN-0001")).toMatchObject({ session: 1 });
   });
 
   it("of a sensor that gives depth itself serves no stacks, which nothing would come of", async () => {

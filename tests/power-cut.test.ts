@@ -6,8 +6,10 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { makeEye, makePresentation, renderEye } from "../hal/sim/eye.ts";
 import { verifierOf, verifyCheckpoint } from "../host/audit/note.ts";
 import { leafHash, nodesOf, treeRoot } from "../host/audit/tree.ts";
+import { signCalibration } from "../host/calibration/document.ts";
 import { Device } from "../host/device/device.ts";
 import { loadImage } from "../host/evaluate/image.ts";
+import { DEVELOPMENT_KEY } from "../host/policy/development.ts";
 import { type Board, createBoard } from "../host/simulator/board.ts";
 import { FaultFlash } from "../host/simulator/fault-flash.ts";
 import { type DeviceKeys, temporaryKeys } from "../host/simulator/keys.ts";
@@ -90,11 +92,20 @@ async function session(device: Device, purpose: "enroll" | "verify", user: strin
   return (await device.finish(session)).decision;
 }
 
+/** A face sensor's unit as it was calibrated at `issued`. */
+function calibration(issued: number): Uint8Array {
+  const none: [number, number, number, number] = [0, 0, 0, 0];
+  const camera = { fx: 400, fy: 400, cx: 160, cy: 120, k1: 0, k2: 0, a: none, b: none };
+  const geometry = { ...camera, nearest_mm: 250, farthest_mm: 1500 };
+  return signCalibration({ unit: "SN-1", width: 320, height: 240, geometry }, DEVELOPMENT_KEY, issued).document;
+}
+
 /** What a reader knows, as far as the link tells. */
 async function knowledge(device: Device): Promise<string> {
   const { epoch, log, policy, state } = await device.info();
   const references = (await device.templates()).map(({ user, samples, failed }) => ({ user, samples, failed }));
-  return JSON.stringify({ state, epoch, log, policy: Buffer.from(policy).toString("hex"), references });
+  const [digest, calibrated] = [policy, await device.calibration()].map((bytes) => Buffer.from(bytes).toString("hex"));
+  return JSON.stringify({ state, epoch, log, policy: digest, calibrated, references });
 }
 
 /** The log is whole: the signed root is that of the entries. */
@@ -135,13 +146,15 @@ const SCENARIOS: Record<string, Scenario> = {
   "verify, rejected": { command: (device) => session(device, "verify", "ann", 3), ann: "kept" },
   delete: { command: (device) => device.deleteTemplate("ann"), ann: "erased" },
   rotate: { command: (device) => device.rotate(), ann: "erased" },
+  "set a calibration": { command: (device) => device.setCalibration(calibration(NOW + 1)), ann: "kept" },
   "release the log": { command: async (device) => device.releaseLog((await device.info()).log.size), ann: "kept" },
 };
 
-/** A reader in use: ann and cas are enrolled. Resolves to ann's sealed reference, too. */
+/** A reader in use: its face sensor is calibrated, ann and cas are enrolled. Resolves to ann's sealed reference, too. */
 async function inUse(): Promise<{ reader: Reader; ann: Buffer }> {
   const reader = readerOf(new FaultFlash(GEOMETRY));
   const ann = await on(reader, async (device) => {
+    await device.setCalibration(calibration(NOW));
     expect(await session(device, "enroll", "cas", 4)).toBe("enrolled");
     expect(await session(device, "enroll", "ann", 1)).toBe("enrolled");
     return Buffer.from(await device.export("ann", "iris"));
