@@ -291,7 +291,3 @@ export function coverage(points: usize, count: i32, step: i32, pose: usize, cut:
   centreCover = (centre as f32) / 255;
   return (sum as f32) / 255;
 }
-
-export function weighMouth(f: f32): void {
-  for (let n = 0; n < COLUMNS * 20; n++) { const a = weights + ((n as usize) << 2); store<f32>(a, load<f32>(a) * f); }
-}

@@ -59,7 +59,7 @@ export function makeWeights(map: usize): void {
   for (let n = 0; n < CELLS; n++, p += 4) {
     const x = LEFT + PITCH * ((n % COLUMNS) as f32);
     const y = BOTTOM + PITCH * ((n / COLUMNS) as f32);
-    store<f32>(p, inEllipse(x, y, 62, 10, 74) ? 1 : 0);
+    store<f32>(p, inEllipse(x, y, 62, 10, 74) ? (inEllipse(x, y, 24, 18, 34) ? 1 : 0.35) : 0);
   }
   smooth(map, 0.25, 2);
 }

@@ -1,5 +1,5 @@
 // How a head is turned, and where: every candidate for its nose is tried in several turns; the best of these are followed up.
-import { centreCover, weighMouth, align, coverage, POINT_BYTES, POSE_BYTES, placeOrigin } from "./align";
+import { centreCover, align, coverage, POINT_BYTES, POSE_BYTES, placeOrigin } from "./align";
 import { CANDIDATE_BYTES } from "./locate";
 
 const YAWS: i32 = 5;
@@ -88,8 +88,6 @@ export function findPose(points: usize, count: i32, candidates: usize, found: i3
     store<f32>(h, coverage(points, count, middle, h, 4, 0.4) + 3 * centreCover, POSE_BYTES);
   }
   select(list, kept, 1);
-  weighMouth(0.3);
   align(points, count, 1, list, 20, 8, 0.9, 4, 0.5);
-  weighMouth(1/0.3);
   return coverage(points, count, 1, list, 6, 0.5);
 }

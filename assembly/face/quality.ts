@@ -14,8 +14,8 @@ import { NONE } from "./normalize";
 import { CELLS } from "./surface";
 
 /** Cells that faces cover of the mean face at best, and what is no face with fewer. */
-const BEST_COVER: f32 = 2200;
-const LEAST_COVER: f32 = 500;
+const BEST_COVER: f32 = 1600;
+const LEAST_COVER: f32 = 300;
 /** Degrees beyond which half of a face is hidden. */
 const MOST_TURN: f32 = 50;
 /** Cells of the template that must have a value. */
