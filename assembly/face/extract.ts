@@ -1,6 +1,6 @@
 // From a depth map to a template, step by step, and why there may be none.
 import { REASON_NO_FACE, REASON_TOO_FAR, REASON_TOO_NEAR } from "../pec/words";
-import { centreCover, ALIGN_BYTES, alignTo, POINT_BYTES } from "./align";
+import { ALIGN_BYTES, alignTo, centreCover, POINT_BYTES } from "./align";
 import { encode } from "./encode";
 import { bin, cutHead, gridCells, tooFar, tooNear } from "./grid";
 import { CANDIDATE_BYTES, CANDIDATES, findNoses, makePoints, POINTS_MOST } from "./locate";

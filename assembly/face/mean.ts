@@ -7,7 +7,7 @@ import { BOTTOM, CELLS, COLUMNS, inEllipse, LEFT, PITCH, ROWS, smooth } from "./
 // Every 10 mm from y = -70 on: how far the midline without its nose lies behind the tip, how high the nose stands on it, how far its foot
 // reaches to a side, and half the face's breadth (all mm).
 const KNOTS: i32 = 17;
-// prettier-ignore
+// biome-ignore format: one table a line
 const TABLES: usize = memory.data<u8>([
   23, 22, 24, 23, 21, 19, 22, 28, 31, 33, 33, 30, 24, 19, 20, 22, 25,
   0, 0, 0, 0, 0, 0, 5, 28, 27, 22, 16, 9, 3, 0, 0, 0, 0,

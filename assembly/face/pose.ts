@@ -1,5 +1,5 @@
 // How a head is turned, and where: every candidate for its nose is tried in several turns; the best of these are followed up.
-import { centreCover, align, coverage, POINT_BYTES, POSE_BYTES, placeOrigin } from "./align";
+import { align, centreCover, coverage, POINT_BYTES, POSE_BYTES, placeOrigin } from "./align";
 import { CANDIDATE_BYTES } from "./locate";
 
 const YAWS: i32 = 5;
