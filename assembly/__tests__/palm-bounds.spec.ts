@@ -81,7 +81,7 @@ describe("an extraction keeps to its own memory", () => {
       const width = unchecked(SIZES[s]);
       const height = unchecked(SIZES[s + 1]);
       for (let form = 0; form < 12; form++) {
-        const shown = formOf(form & 1 ? 3 : 1, form >> 2, (form >> 1) & 1, 0);
+        const shown = formOf(form & 1 ? 3 : 1, form >> 2, (form >> 1) & 1);
         for (let kind = 0; kind < 6; kind++) {
           draw(base, width, height, formBands(shown), kind);
           const one = extract(width, height, shown, 0xa5);

@@ -33,7 +33,7 @@ export const KIND_PHASE_GRAY: i32 = 2;
 export const KINDS: StaticArray<string> = ["depth", "phase-shift", "phase-gray"];
 
 /** The form of these bands, region, profile and kind. */
-export function formOf(bands: i32, region: i32, profile: i32, kind: i32): i32 {
+export function formOf(bands: i32, region: i32, profile: i32, kind: i32 = KIND_DEPTH): i32 {
   return bands | (region << REGION_SHIFT) | (profile << PROFILE_SHIFT) | (kind << KIND_SHIFT);
 }
 
