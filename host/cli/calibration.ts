@@ -83,7 +83,10 @@ function parse(file: string, text: string): Calibration {
   const [error] = document.errors;
   try {
     if (error) throw error;
-    return checkCalibration(document.toJS({ maxAliasCount: 0 }));
+    const values: unknown = document.toJS({ maxAliasCount: 0 });
+    // When it was issued is known here; `calibration show --json` prints it too.
+    if (typeof values === "object" && values !== null && "issued" in values) delete values.issued;
+    return checkCalibration(values);
   } catch (cause) {
     if (cause instanceof KanmonError) throw cause;
     throw new KanmonError(

@@ -1,6 +1,7 @@
 // The shipped image's lab exports (docs/architecture.md), run in V8: frames in, templates and comparison scores out.
 // Extraction and comparison need nothing of a board, so the board given here refuses everything: an image that asks traps.
 import { isStack } from "../form.ts";
+import { PART_BYTES } from "../lab/lab.ts";
 import { REASONS } from "../vocabulary.ts";
 
 /** The exports of the image that an evaluation calls. Addresses are offsets in `memory`. */
@@ -18,8 +19,7 @@ interface LabExports {
   lab_view_bytes(id: number): number;
 }
 
-/** Bytes of a part of a stack (PART_BYTES of assembly/lab.ts), and the reason where it is not whole. */
-const PART_BYTES = 4096;
+/** The reason where a stack is not whole. */
 const INCOMPLETE = REASONS.indexOf("incomplete");
 
 /** Bytes of a quality record (assembly/vision/quality.ts). */
@@ -33,7 +33,7 @@ export class Lab {
   /** Bytes of a template. */
   readonly templateBytes: number;
 
-  /** `calibration`: the block of a depth sensor (host/calibration.ts). */
+  /** `calibration`: the block of a depth sensor (host/calibration/document.ts). */
   constructor(module: WebAssembly.Module, modality: number, form = 0, calibration?: Uint8Array) {
     const refuse = (name: string) => () => {
       throw new Error(`the lab exports asked the board for ${name}`);
