@@ -147,11 +147,22 @@ describe("stacks that are not what they should be", () => {
     expect(memory.subarray(arena).some((byte) => byte !== 0)).toBe(false);
   });
 
-  it("with a picture too many", async () => {
-    const more = Buffer.concat([face(1), face(1).subarray(0, 9000)]);
-    const { session } = await open("enroll", "ann", 1);
-    expect(["none", "incomplete"]).toContain(await reader.device.sendFrame(session, 0, more));
-    await reader.device.finish(session);
+  it("with bytes behind the last picture: in its last part they spoil it, after that they are passed over", async () => {
+    const more = Buffer.concat([face(1), new Uint8Array(100)]);
+    const { session } = await open("enroll", "ann", 2);
+    const send = (frame: number, from: number, to: number) =>
+      ask(reader.board, 64, 3, { session, frame, offset: from, data: more.subarray(from, to) });
+    const end = face(1).length;
+    for (const [frame, last, reason] of [
+      [0, end + 1, "incomplete"],
+      [1, end, "none"],
+    ] as const) {
+      for (let at = 0; at < end - 500; at += 4000) await send(frame, at, Math.min(at + 4000, end - 500));
+      expect(await send(frame, end - 500, last)).toMatchObject({ frame: frame + 1, reason });
+      expect(await send(frame, end, end + 100)).toMatchObject({ frame: frame + 1, offset: 0 });
+    }
+    expect(await reader.device.finish(session)).toMatchObject({ decision: "enrolled" });
+    expect(await lastRecord()).toMatchObject({ samples: 2, bytes_in: 2 * end + 1 });
   });
 
   it("in a size or of a kind that no unit has", async () => {

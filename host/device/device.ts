@@ -148,8 +148,8 @@ export class Device {
   }
 
   /**
-   * Sends frame `frame` (0, 1, …) of a session: 8-bit grey pixels, row-major, band after band, frame_bytes of them. Resolves to "none" if it is
-   * usable, else to the reason it is not.
+   * Sends frame `frame` (0, 1, …) of a session: 8-bit grey pixels, row-major, band after band, or a depth map, frame_bytes of them; of a
+   * coded stack no more than these. Resolves to "none" if it is usable, else to the reason it is not.
    */
   sendFrame(session: number, frame: number, pixels: Uint8Array, options?: FrameOptions): Promise<string> {
     return this.#sender.send(session, frame, pixels, options);
