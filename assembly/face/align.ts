@@ -3,7 +3,7 @@
 //
 // A point is POINT_BYTES: x, y, z (f32, mm), its unit normal (3 i16, 1/32767), 2 bytes unused. A pose is POSE_BYTES: a rotation, row after
 // row, then a shift; it takes a point p to R p + t.
-import { BOTTOM, CELLS, COLUMNS, LEFT, PITCH, ROWS } from "./surface";
+import { BOTTOM, CELLS, COLUMNS, LEFT, PITCH, ROWS, xOf, yOf } from "./surface";
 
 export const POINT_BYTES: usize = 20;
 export const POSE_BYTES: i32 = 48;
@@ -274,20 +274,47 @@ export function align(
   }
 }
 
-/** How much of the surface the points cover: the sum over the cells of the best point's weight, 0..CELLS. */
+/** Of the last `coverage`: the same for the nose and what is between the eyes alone. */
 export let centreCover: f32 = 0;
+
+/**
+ * How much of the surface the points cover: the sum over the cells of the best point's weight, 0..CELLS. Points farther than `cut` mm from
+ * the surface cover nothing.
+ */
 export function coverage(points: usize, count: i32, step: i32, pose: usize, cut: f32, facing: f32): f32 {
   memory.fill(work + COVERED, 0, CELLS as usize);
   sweep(points, count, step, pose, cut, facing, true);
   let sum = 0;
   let centre = 0;
   for (let n = 0; n < CELLS; n++) {
-    const x = abs(2 * (n % COLUMNS) - COLUMNS + 1);
-    const y = n / COLUMNS;
     const c = load<u8>(work + COVERED + (n as usize)) as i32;
+    const y = yOf(n);
     sum += c;
-    if (x < 20 && y > 20 && y < 46) centre += c;
+    if (abs(xOf(n)) < 25 && y > -13 && y < 51) centre += c;
   }
   centreCover = (centre as f32) / 255;
   return (sum as f32) / 255;
+}
+
+/** Where `moveTo` has put a point, mm. */
+export let movedX: f32 = 0;
+export let movedY: f32 = 0;
+export let movedZ: f32 = 0;
+
+/** Moves a point by a pose. */
+export function moveTo(pose: usize, point: usize): void {
+  const x = load<f32>(point);
+  const y = load<f32>(point, 4);
+  const z = load<f32>(point, 8);
+  movedX = load<f32>(pose) * x + load<f32>(pose, 4) * y + load<f32>(pose, 8) * z + load<f32>(pose, 36);
+  movedY = load<f32>(pose, 12) * x + load<f32>(pose, 16) * y + load<f32>(pose, 20) * z + load<f32>(pose, 40);
+  movedZ = load<f32>(pose, 24) * x + load<f32>(pose, 28) * y + load<f32>(pose, 32) * z + load<f32>(pose, 44);
+}
+
+/** Gives a point the unit normal along (x, y, z). */
+export function setNormal(point: usize, x: f32, y: f32, z: f32): void {
+  const unit: f32 = 32767 / sqrt<f32>(x * x + y * y + z * z);
+  store<i16>(point, nearest<f32>(x * unit) as i16, 12);
+  store<i16>(point, nearest<f32>(y * unit) as i16, 14);
+  store<i16>(point, nearest<f32>(z * unit) as i16, 16);
 }

@@ -1,8 +1,8 @@
 // The template of a face: how far its surface stands before or behind the mean face, in quarters of a millimetre, cell by cell.
 //
-// HEAD_BYTES of head: format 1 (u8), overall quality (u8, 0..100), coverage of the mean face in cells (u16), zeros. Then FIELD cells (i8, ABSENT where there is none): those of the canonical map that `inField` holds, row after row from below.
+// HEAD_BYTES of head: format 1 (u8), overall quality (u8, 0..100), zeros. Then FIELD cells (i8, ABSENT where there is none): those of the canonical map that `inField` holds, row after row from below.
 import { NONE } from "./normalize";
-import { BOTTOM, CELLS, COLUMNS, inEllipse, LEFT, PITCH } from "./surface";
+import { CELLS, inEllipse, xOf, yOf } from "./surface";
 
 export const HEAD_BYTES: i32 = 16;
 /** Cells of the map in the field. */
@@ -14,17 +14,15 @@ const PER_MM: f32 = 4;
 
 /** Whether cell `n` of the map is in the template: from the lips to the forehead, without the sides. */
 export function inField(n: i32): bool {
-  const x = LEFT + PITCH * ((n % COLUMNS) as f32);
-  const y = BOTTOM + PITCH * ((n / COLUMNS) as f32);
-  return y > -30 && inEllipse(x, y, 50, 12, 62);
+  const y = yOf(n);
+  return y > -30 && inEllipse(xOf(n), y, 50, 12, 62);
 }
 
 /** Writes the template (TEMPLATE_BYTES) of a canonical map (NONE where nothing is) beside the mean face. */
-export function encode(map: usize, mean: usize, cover: f32, quality: u8, template: usize): void {
+export function encode(map: usize, mean: usize, quality: u8, template: usize): void {
   memory.fill(template, 0, TEMPLATE_BYTES as usize);
   store<u8>(template, FORMAT);
   store<u8>(template, quality, 1);
-  store<u16>(template, cover as u16, 2);
   let p = template + (HEAD_BYTES as usize);
   for (let n = 0; n < CELLS; n++) {
     if (!inField(n)) continue;
@@ -47,7 +45,7 @@ export function decode(template: usize, map: usize, valid: usize): void {
   }
 }
 
-/** Coverage of the mean face by the template's scan, cells. */
-export function coverageOf(template: usize): f32 {
-  return load<u16>(template, 2) as f32;
+/** The overall quality of the template's scan, 0..100. */
+export function qualityOf(template: usize): f32 {
+  return load<u8>(template, 1) as f32;
 }

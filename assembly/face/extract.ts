@@ -1,6 +1,6 @@
 // From a depth map to a template, step by step, and why there may be none.
 import { REASON_NO_FACE, REASON_TOO_FAR, REASON_TOO_NEAR } from "../pec/words";
-import { ALIGN_BYTES, alignTo, centreCover, POINT_BYTES } from "./align";
+import { ALIGN_BYTES, alignTo, POINT_BYTES } from "./align";
 import { encode } from "./encode";
 import { bin, cutHead, gridCells, tooFar, tooNear } from "./grid";
 import { CANDIDATE_BYTES, CANDIDATES, findNoses, makePoints, POINTS_MOST } from "./locate";
@@ -68,8 +68,8 @@ export function extract(
   const cover = findPose(rest, count, work + CANDIDATE, found, work + POSES);
   // The grid and the smoothed head are not needed any more.
   splat(rest, count, work + POSES, work, grid, grid + (MAP_BYTES as usize));
-  const reason = judge(work, work + POSES, cover + 2 * centreCover, quality);
+  const reason = judge(work, work + POSES, cover, quality);
   if (reason) return reason;
-  encode(work, work + MEAN, cover + 2 * centreCover, load<u8>(quality), template);
+  encode(work, work + MEAN, load<u8>(quality), template);
   return 0;
 }

@@ -1,7 +1,7 @@
 // Where a face may be: points of the head with their normals, and candidates for the tip of the nose, which stands out on all sides.
 import { clearHistogram, count, percentile } from "../vision/statistics";
 import { cosine, prepareTrig, sine } from "../vision/trig";
-import { POINT_BYTES } from "./align";
+import { POINT_BYTES, setNormal } from "./align";
 import { gridColumns, gridFactor, gridRows } from "./grid";
 import { focal, lookThrough, rayX, rayY } from "./rays";
 
@@ -146,10 +146,7 @@ function makePoint(map: usize, x: i32, y: i32, point: usize): bool {
   store<f32>(point, rayX * d);
   store<f32>(point, rayY * d, 4);
   store<f32>(point, -d, 8);
-  const unit: f32 = 32767 / length;
-  store<i16>(point, nearest<f32>(nx * unit) as i16, 12);
-  store<i16>(point, nearest<f32>(ny * unit) as i16, 14);
-  store<i16>(point, nearest<f32>(nz * unit) as i16, 16);
+  setNormal(point, nx, ny, nz);
   return true;
 }
 

@@ -1,6 +1,6 @@
 // The face in the canonical frame: every point, moved by the pose, is spread over the cells around it (splatting); of what lies one behind the
 // other only the front counts.
-import { POINT_BYTES } from "./align";
+import { movedX, movedY, movedZ, moveTo, POINT_BYTES } from "./align";
 import { BOTTOM, CELLS, COLUMNS, LEFT, PITCH, ROWS } from "./surface";
 
 /** What lies farther behind the front of its cell is hidden by it, mm. */
@@ -16,14 +16,10 @@ export const NONE: f32 = -10000;
 function place(points: usize, count: i32, pose: usize, spread: bool, map: usize, weights: usize, front: usize): void {
   const end = points + (count as usize) * POINT_BYTES;
   for (let p = points; p < end; p += POINT_BYTES) {
-    const px = load<f32>(p);
-    const py = load<f32>(p, 4);
-    const pz = load<f32>(p, 8);
-    const x = load<f32>(pose) * px + load<f32>(pose, 4) * py + load<f32>(pose, 8) * pz + load<f32>(pose, 36);
-    const y = load<f32>(pose, 12) * px + load<f32>(pose, 16) * py + load<f32>(pose, 20) * pz + load<f32>(pose, 40);
-    const z = load<f32>(pose, 24) * px + load<f32>(pose, 28) * py + load<f32>(pose, 32) * pz + load<f32>(pose, 44);
-    const u = (x - LEFT) / PITCH;
-    const v = (y - BOTTOM) / PITCH;
+    moveTo(pose, p);
+    const z = movedZ;
+    const u = (movedX - LEFT) / PITCH;
+    const v = (movedY - BOTTOM) / PITCH;
     if (!(u > -2 && v > -2 && u < ((COLUMNS + 1) as f32) && v < ((ROWS + 1) as f32))) continue;
     const i = nearest<f32>(u) as i32;
     const j = nearest<f32>(v) as i32;

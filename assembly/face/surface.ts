@@ -33,6 +33,14 @@ export function smooth(map: usize, share: f32, passes: i32): void {
   }
 }
 
+/** Where cell `n` lies, mm. */
+export function xOf(n: i32): f32 {
+  return LEFT + PITCH * ((n % COLUMNS) as f32);
+}
+export function yOf(n: i32): f32 {
+  return BOTTOM + PITCH * ((n / COLUMNS) as f32);
+}
+
 /** Whether (x, y) lies in the ellipse about (0, cy) with these half axes, mm. */
 export function inEllipse(x: f32, y: f32, a: f32, cy: f32, b: f32): bool {
   const u = x / a;
