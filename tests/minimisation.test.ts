@@ -157,7 +157,7 @@ describe("after a session", () => {
       ["accept", "verify", "ann", again],
       ["accept", "identify", undefined, stack],
       ["reject", "verify", "ann", other],
-      ["failed", "verify", "ann", broken],
+      ["failed", "enroll", "bob", broken], // after a rejection the next try has to wait
     ] as const) {
       const whom = user === undefined ? {} : { user };
       const request = { modality: "face", purpose, ...whom, kind: "phase-gray", unit: UNIT, ...SIZE } as const;
