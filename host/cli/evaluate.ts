@@ -22,6 +22,7 @@ interface Options {
   maxImpostors?: number;
   seed: number;
   enroll?: number;
+  minQuality?: number;
   debug?: string;
   image?: string;
   threads?: number;
@@ -41,6 +42,7 @@ export const evaluate: Verb = (output) =>
     .option("--max-impostors <n>", "compare at most n impostor pairs, a random sample", whole(1))
     .option("--seed <n>", "seed of that sample", whole(0), 1)
     .option("--enroll <n>", "join the first n samples of each identity into its reference", whole(1))
+    .option("--min-quality <q>", "also the figures of the samples of at least this overall quality, 0 to 100", whole(0))
     .option("--debug <dir>", "also write, for each sample, a picture of what the image saw in it")
     .addOption(new Option("--engine <name>", "what runs the image").choices(["v8"]).default("v8"))
     .option("--image <file>", "the image to evaluate (default: the shipped one)")

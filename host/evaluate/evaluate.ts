@@ -22,6 +22,8 @@ export interface EvaluateOptions extends PairOptions {
   readonly image: Image;
   /** Folder for a debug picture of each sample. */
   readonly debug?: string;
+  /** Also judge what a policy of this least overall quality accepts, 0..100. */
+  readonly minQuality?: number;
   /** Threads; not given: as many as there are cores. */
   readonly threads?: number;
 }
@@ -37,12 +39,23 @@ export interface Evaluation {
   readonly scores: Int32Array;
   readonly accuracy: Accuracy;
   readonly gate: Gate;
+  /** The same of the samples that the least quality asked for accepts: they alone are probes and references. */
+  readonly accepted: Accepted | undefined;
   readonly templateBytes: number;
   readonly threads: number;
   /** Median time of an extraction in the image, milliseconds, on one thread of those running. */
   readonly msPerTemplate: number;
   /** All threads together. */
   readonly comparisonsPerSecond: number;
+}
+
+/** What is left of a data set when a policy refuses poor samples. */
+export interface Accepted {
+  readonly minQuality: number;
+  readonly samples: number;
+  readonly genuine: number;
+  readonly impostor: number;
+  readonly accuracy: Accuracy;
 }
 
 /** Pairs that a thread compares at once. */
@@ -80,6 +93,10 @@ export async function evaluateDataSet(
     const start = performance.now();
     await compareAll(pool, scores.length, onProgress);
     const seconds = (performance.now() - start) / 1000;
+    const accepted =
+      options.minQuality === undefined
+        ? undefined
+        : await judgeAccepted(pool, samples, extractions, { ...options, minQuality: options.minQuality });
     const tried = extractions.filter(({ reason }) => reason !== TRAPPED).map(({ ms }) => ms);
     return {
       dataSet,
@@ -92,6 +109,7 @@ export async function evaluateDataSet(
         pairs,
         scores,
       ),
+      accepted,
       templateBytes,
       threads: pool.threads,
       msPerTemplate: median(tried),
@@ -101,6 +119,32 @@ export async function evaluateDataSet(
     await pool.close();
     templates.fill(0);
   }
+}
+
+/** Figures of the samples that have a template of at least this quality, as if there were no others. */
+async function judgeAccepted(
+  pool: Pool,
+  samples: DataSet["samples"],
+  extractions: readonly Extraction[],
+  options: PairOptions & { readonly minQuality: number },
+): Promise<Accepted> {
+  const { minQuality } = options;
+  const kept = samples.flatMap((_, i) => {
+    const { reason, quality } = extractions[i]!;
+    return reason === 0 && quality[0]! >= minQuality ? [i] : [];
+  });
+  const pairs = planPairs(
+    kept.map((i) => samples[i]!),
+    options,
+  );
+  const scores = new Int32Array(new SharedArrayBuffer(pairs.probe.length * 4));
+  const probe = pairs.probe.map((i) => kept[i]!);
+  const members = pairs.members.map((list) => list.map((i) => kept[i]!));
+  await pool.all({ kind: "pairs", probe, reference: pairs.reference, members, scores });
+  await compareAll(pool, scores.length, () => {});
+  const { genuine, impostor } = pairs;
+  const figures = accuracy(scores.subarray(0, genuine), scores.subarray(genuine));
+  return { minQuality, samples: kept.length, genuine, impostor, accuracy: figures };
 }
 
 /** All samples' extractions, in their order. Pictures that cannot be read are gathered and reported together. */

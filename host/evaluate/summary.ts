@@ -1,5 +1,5 @@
 // The document that `kanmon evaluate --json` prints: names, units and order are a contract (docs/evaluation.md).
-import type { Evaluation } from "./evaluate.ts";
+import type { Accepted, Evaluation } from "./evaluate.ts";
 import { type Accuracy, FMR_TARGETS, type FmrTarget, type HeldPoint } from "./metrics.ts";
 import { type ModalityName, reasonWord } from "./modality.ts";
 import { percent } from "./svg.ts";
@@ -32,6 +32,17 @@ export interface Summary {
   dprime: number | null;
   /** The overall-quality limit that refuses at most 1 % of the samples, and its share of the worst 2 % of genuine comparisons. */
   quality: { limit: number; refused_share: number; worst_genuine_caught: number };
+  /** With --min-quality: the same of the samples of at least that overall quality alone. */
+  accepted?: {
+    min_quality: number;
+    samples: number;
+    share: number;
+    genuine: number;
+    impostor: number;
+    eer: number;
+    fnmr_at_fmr: Record<FmrTarget, number | null>;
+    fnmr_confidence: Record<FmrTarget, number | null>;
+  };
   template_bytes: number;
   /** Median time of one extraction in the image, one thread. */
   ms_per_template: number;
@@ -69,6 +80,7 @@ export function summarize(evaluation: Evaluation, digest: string, modality: Moda
     fmr_confidence: { rule_of_3: Math.min(1, 3 / pairs.impostor), ...each(accuracy, (point) => point.fmrUpper) },
     dprime: accuracy.dprime,
     quality: { limit: gate.limit, refused_share: gate.refusedShare, worst_genuine_caught: gate.worstGenuineCaught },
+    ...(evaluation.accepted === undefined ? {} : { accepted: acceptedOf(evaluation.accepted, extractions.length) }),
     template_bytes: evaluation.templateBytes,
     ms_per_template: evaluation.msPerTemplate,
     comparisons_per_second: Math.round(evaluation.comparisonsPerSecond),
@@ -78,12 +90,39 @@ export function summarize(evaluation: Evaluation, digest: string, modality: Moda
   };
 }
 
+function acceptedOf({ accuracy, ...kept }: Accepted, all: number): NonNullable<Summary["accepted"]> {
+  return {
+    min_quality: kept.minQuality,
+    samples: kept.samples,
+    share: kept.samples / all,
+    genuine: kept.genuine,
+    impostor: kept.impostor,
+    eer: accuracy.eer,
+    fnmr_at_fmr: each(accuracy, (point) => point.fnmr),
+    fnmr_confidence: each(accuracy, (point) => point.fnmrUpper),
+  };
+}
+
 function each(accuracy: Accuracy, figure: (point: HeldPoint) => number): Record<FmrTarget, number | null> {
   const entries = FMR_TARGETS.map((power) => {
     const point = accuracy.at[`1e-${power}`];
     return [`1e-${power}`, point === null ? null : figure(point)];
   });
   return Object.fromEntries(entries) as Record<FmrTarget, number | null>;
+}
+
+/** What --min-quality asked for, in words. */
+function acceptedRows({ accepted }: Summary, rate: (value: number | null) => string): [string, string][] {
+  if (accepted === undefined) return [];
+  const rates = FMR_TARGETS.slice(0, 2).map(
+    (power) => `FNMR @ FMR 1e-${power} ${rate(accepted.fnmr_at_fmr[`1e-${power}`])}`,
+  );
+  return [
+    [
+      `quality >= ${accepted.min_quality}`,
+      `${accepted.samples} samples (${rate(accepted.share)}): EER ${rate(accepted.eer)}, ${rates.join(", ")} (${accepted.genuine} genuine, ${accepted.impostor} impostor)`,
+    ],
+  ];
 }
 
 /** The summary for people. */
@@ -111,6 +150,7 @@ export function summaryText(s: Summary, out: string): string {
       "quality gate",
       `below ${s.quality.limit}: refuses ${rate(s.quality.refused_share)}, and catches ${rate(s.quality.worst_genuine_caught)} of the worst 2 % genuine comparisons`,
     ],
+    ...acceptedRows(s, rate),
     ["template", `${s.template_bytes} bytes, ${s.ms_per_template.toFixed(1)} ms (median)`],
     ["speed", `${s.comparisons_per_second.toLocaleString("en")} comparisons/s on ${s.threads} threads`],
     ["report", out],
