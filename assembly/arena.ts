@@ -3,9 +3,14 @@
 
 let reserved: i32 = 0;
 
+/** Bytes up to the next 16-byte boundary. */
+export function aligned(bytes: i32): i32 {
+  return (bytes + 15) & ~15;
+}
+
 /** First byte of the arena, on a 16-byte boundary. */
 export function arenaBase(): usize {
-  return (__heap_base + 15) & ~15;
+  return aligned(__heap_base as i32) as usize;
 }
 
 /** Bytes reserved by the last `reserveArena`. */

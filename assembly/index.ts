@@ -8,14 +8,9 @@ import { journalScrub } from "./store/journal";
 export {
   lab_calibrate,
   lab_compare,
-  lab_depth,
   lab_extract,
   lab_feed,
   lab_frame,
-  lab_fringe_row,
-  lab_fringes,
-  lab_fringes_end,
-  lab_fringes_view,
   lab_quality,
   lab_step,
   lab_template,
@@ -23,6 +18,7 @@ export {
   lab_view,
   lab_view_bytes,
 } from "./lab";
+export { lab_depth, lab_fringe_row, lab_fringes, lab_fringes_end, lab_fringes_view } from "./lab-fringes";
 export { sha256 as lab_sha256 } from "./pec/sha256";
 
 /**

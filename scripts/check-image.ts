@@ -1,6 +1,7 @@
 // The image's rules (docs/architecture.md, "The image's rules"), checked on the compiled module with binaryen.
 import binaryen from "binaryen";
 import { codeSizes, type FunctionSize } from "../host/wasm-sections.ts";
+import { codeBytesOf, plainName } from "./code-of.ts";
 
 /** What wasm3 0.5.0 runs and a microcontroller holds. */
 export const RULES = {
@@ -102,11 +103,6 @@ export interface ImageReport {
   code_bytes_of: Record<string, number>;
 }
 
-/** Modalities that a board may be without (host/firmware/board.ts). */
-const MODALITIES = ["iris", "palm", "face"];
-/** What a reader's runner calls; other exports are the lab's. */
-const PRODUCT_EXPORTS = ["start", "receive_buffer", "receive", "poll"];
-
 /**
  * Checks a module compiled with names against the rules of its kind.
  * @returns the image without names and debug information, its facts, and a sentence for every rule broken (empty: all hold).
@@ -131,7 +127,7 @@ export async function checkImage(
     if (!module.validate()) violations.push("the module does not validate with the features that wasm3 0.5.0 runs");
     const text = module.emitText();
     for (const [, name] of text.matchAll(/^ \(func (\$\S+)/gm)) {
-      const plain = name?.slice(1).replaceAll("\\", "") ?? "";
+      const plain = plainName(name?.slice(1) ?? "");
       if (rules.allocator.test(plain)) violations.push(`${plain} is in the image: something allocates after start`);
     }
     const opcode = text.match(rules.forbidden);
@@ -152,10 +148,10 @@ export async function checkImage(
     if (pages > rules.memoryPages)
       violations.push(`linear memory may grow to ${pages} pages; the limit is ${rules.memoryPages}`);
 
-    const codeBytesOf = codeOf(text, named);
+    const { functions } = codeSizes(named);
+    const byModality = codeBytesOf(text, functions);
     module.runPasses(["strip-debug", "strip-producers", "strip-target-features"]);
     const image = module.emitBinary();
-    const { functions } = codeSizes(named);
     const { codeBytes: code } = codeSizes(image);
     if (code > rules.codeBytes)
       violations.push(
@@ -173,53 +169,10 @@ export async function checkImage(
         static_bytes: memory.initial * 65536,
         memory_pages_max: pages,
         functions,
-        code_bytes_of: codeBytesOf,
+        code_bytes_of: byModality,
       },
     };
   } finally {
     module.dispose();
   }
-}
-
-/** Of each modality the bytes of the functions that a reader without it never calls: all that its exports reach, but not through that modality's. */
-function codeOf(text: string, named: Uint8Array): Record<string, number> {
-  const calls = new Map<string, string[]>();
-  for (const [, name, body] of text.matchAll(/^ \(func \$(\S+)([\s\S]*?)^ \)$/gm))
-    calls.set(
-      plain(name as string),
-      [...(body as string).matchAll(/\(call \$([^\s)]+)/g)].map(([, to]) => plain(to as string)),
-    );
-  const roots = [
-    ...PRODUCT_EXPORTS.flatMap(
-      (name) => text.match(new RegExp(`\\(export "${name}" \\(func \\$([^\\s)]+)\\)`))?.[1] ?? [],
-    ),
-    ...[...text.matchAll(/^ \(elem .*$/gm)].flatMap(([line]) => line.match(/(?<=\$)[^\s)]*\/[^\s)]+/g) ?? []),
-    ...(text.match(/\(start \$([^\s)]+)\)/)?.slice(1) ?? []),
-  ].map(plain);
-  const sizes = new Map(codeSizes(named).functions.map(({ name, bytes }) => [name, bytes]));
-  const reached = (without?: string): number => {
-    const seen = new Set<string>();
-    const open = [...roots];
-    for (let name = open.pop(); name !== undefined; name = open.pop()) {
-      if (
-        seen.has(name) ||
-        (without && name.startsWith(`assembly/${without}/`) && !name.startsWith(`assembly/${without}/${without}/`))
-      )
-        continue;
-      seen.add(name);
-      open.push(...(calls.get(name) ?? []));
-    }
-    return [...seen].reduce((sum, name) => sum + (sizes.get(name) ?? 0), 0);
-  };
-  const all = reached();
-  return Object.fromEntries(
-    ["lab", ...MODALITIES].map((m) => [
-      m,
-      m === "lab" ? [...sizes.values()].reduce((a, b) => a + b, 0) - all : all - reached(m),
-    ]),
-  );
-}
-
-function plain(name: string): string {
-  return name.replaceAll("\\", "");
 }

@@ -1,6 +1,7 @@
 // From a depth map to a template, step by step, and why there may be none.
 import { REASON_NO_FACE, REASON_TOO_FAR, REASON_TOO_NEAR } from "../pec/words";
 import { ALIGN_BYTES, alignTo, POINT_BYTES } from "./align";
+import { FARTHEST, NEAREST } from "./calibration";
 import { encode } from "./encode";
 import { bin, cutHead, gridCells, tooFar, tooNear } from "./grid";
 import { CANDIDATE_BYTES, CANDIDATES, findNoses, makePoints, POINTS_MOST } from "./locate";
@@ -21,9 +22,6 @@ const GRID: usize = ALIGN + (((ALIGN_BYTES + 7) & ~7) as usize);
 /** Bytes of work space whatever the depth map's size is. */
 export const EXTRACT_BYTES: i32 = GRID as i32;
 
-/** Sensors that say no range give depths between these, mm. */
-const NEAREST: f32 = 150;
-const FARTHEST: f32 = 2000;
 /** A head has at least so many grid cells, and so many points. */
 const LEAST_CELLS: i32 = 600;
 const LEAST_POINTS: i32 = 400;
@@ -52,10 +50,8 @@ export function extract(
   const grid = work + GRID;
   const smoothed = grid + ((4 * cells) as usize);
   const rest = smoothed + ((4 * cells) as usize);
-  const nearest = load<f32>(calibration, 56);
-  const farthest = load<f32>(calibration, 60);
   useCamera(calibration);
-  bin(depth, fine, width, height, nearest > 0 ? nearest : NEAREST, farthest > 0 ? farthest : FARTHEST, grid);
+  bin(depth, fine, width, height, load<f32>(calibration, NEAREST), load<f32>(calibration, FARTHEST), grid);
   const head = cutHead(grid, smoothed, rest);
   if (head < LEAST_CELLS)
     return tooNear() > LEAST_CELLS ? REASON_TOO_NEAR : tooFar() > LEAST_CELLS ? REASON_TOO_FAR : REASON_NO_FACE;

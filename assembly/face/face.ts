@@ -1,7 +1,8 @@
 // The 3D face modality as the rest of the image sees it: a depth map, or a stack of coded pictures under fringes as it comes, in; template and
 // quality out; two templates compared.
+import { aligned } from "../arena";
 import { REASON_UNSUPPORTED } from "../pec/words";
-import { formKind, KIND_DEPTH, KIND_PHASE_GRAY, KIND_PHASE_SHIFT } from "../vision/form";
+import { formKind, KIND_DEPTH, KIND_PHASE_GRAY } from "../vision/form";
 import { NOT_MEASURED, QUALITY_BYTES } from "../vision/quality";
 import { rowsBegin, rowsBytes, rowsPicture, rowsReady, rowsRow, rowsTake } from "../vision/rows";
 import { A, CALIBRATION_BYTES } from "./calibration";
@@ -33,10 +34,6 @@ let pictures: i32 = 0;
 
 function patternOf(form: i32): usize {
   return formKind(form) == KIND_PHASE_GRAY ? PATTERN_GRAY : PATTERN_SHIFT;
-}
-
-function aligned(bytes: i32): i32 {
-  return (bytes + 15) & ~15;
 }
 
 /** Whether frames of this form are stacks of coded pictures, which are decoded as they come. */
@@ -109,8 +106,8 @@ export function faceExtract(
   let depth = frame;
   let work = workspace;
   if (faceStreams(form)) {
-    let reason = decodeEnd();
-    if (reason) return reason;
+    const fault = decodeEnd();
+    if (fault) return fault;
     scaleCalibration(workspace, patternOf(form));
     depth = decodePhase();
     depthFromPhase(depth, decodeFlags(), width, height, 0, 0, workspace);

@@ -20,7 +20,7 @@ const LEAST_COVER: f32 = 300;
 const MOST_TURN: f32 = 50;
 /** Cells of the template that must have a value. */
 const LEAST_FIELD: i32 = 500;
-/** A degree of yaw costs as much as ten cells. */
+/** What a degree of yaw costs, in cells. */
 const CELLS_PER_DEGREE: f32 = 15;
 
 /** Degrees of the angle that has this sine, within a degree up to 60. */

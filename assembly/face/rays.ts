@@ -1,5 +1,5 @@
-// Where the pixels of a camera look: pinhole with Brown's radial distortion, from the first six numbers of a calibration block
-// (docs/face.md): fx, fy, cx, cy in pixels, k1, k2.
+// Where the pixels of a camera look: pinhole with Brown's radial distortion, from a calibration block (calibration.ts).
+import { CX, CY, FX, FY, K1, K2 } from "./calibration";
 
 let fx: f32 = 1;
 let fy: f32 = 1;
@@ -14,12 +14,12 @@ export let rayY: f32 = 0;
 
 /** Takes the camera of this calibration block. */
 export function useCamera(calibration: usize): void {
-  fx = load<f32>(calibration);
-  fy = load<f32>(calibration, 4);
-  cx = load<f32>(calibration, 8);
-  cy = load<f32>(calibration, 12);
-  k1 = load<f32>(calibration, 16);
-  k2 = load<f32>(calibration, 20);
+  fx = load<f32>(calibration, FX);
+  fy = load<f32>(calibration, FY);
+  cx = load<f32>(calibration, CX);
+  cy = load<f32>(calibration, CY);
+  k1 = load<f32>(calibration, K1);
+  k2 = load<f32>(calibration, K2);
 }
 
 /** Pixels that a millimetre takes at a distance of 1 mm, along rows. */

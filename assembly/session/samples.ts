@@ -2,7 +2,7 @@
 // is extracted as soon as it is whole and wiped at once; of the templates only the best few by quality are kept.
 //
 // arena:  frame | the modality's work space | template being made | kept templates, REFERENCE_SAMPLES at most
-import { arenaBase, reserveArena } from "../arena";
+import { aligned, arenaBase, reserveArena } from "../arena";
 import { wipe, wipeCount } from "../minimize/wipe";
 import {
   modalityBegin,
@@ -22,7 +22,7 @@ import { policyQuality } from "./policy";
 import { REFERENCE_SAMPLES, SCRATCH_BYTES } from "./references";
 
 /** Where in the arena the work space of comparisons is. */
-const COMPARING: i32 = (SCRATCH_BYTES + 15) & ~15;
+const COMPARING: i32 = aligned(SCRATCH_BYTES);
 const QUALITY = memory.data(16, 8);
 const NOTE_BYTES: i32 = QUALITY_BYTES + 4;
 const NOTES = memory.data(20 * 4, 8); // REFERENCE_SAMPLES of them, see note
@@ -54,9 +54,9 @@ export function samplesOpen(ofModality: i32, ofWidth: i32, ofHeight: i32, ofForm
   wanted = min(max(count, 1), REFERENCE_SAMPLES);
   kept = 0;
   broken = false;
-  const frame = modalityStreams(modality, form) ? 0 : (frameBytes() + 15) & ~15;
+  const frame = modalityStreams(modality, form) ? 0 : aligned(frameBytes());
   // Deciding reuses the place of frame and work space: see references.ts, and `comparing`.
-  const first = max(frame + ((workspace + 15) & ~15), COMPARING + modalityCompareBytes(modality));
+  const first = max(frame + aligned(workspace), COMPARING + modalityCompareBytes(modality));
   const base = reserveArena(first + template * (1 + REFERENCE_SAMPLES));
   if (!base) return false;
   work = base + (frame as usize);
