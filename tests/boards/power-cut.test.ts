@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { loadBoard } from "../../host/firmware/board.ts";
 import { findProgram } from "../../host/firmware/compiler.ts";
 import { build, type Geometry, makeImages, makeSpeakingImages, type Parts, run } from "./power-cut-build.ts";
 
@@ -54,7 +55,10 @@ describe.skipIf(!gcc)("boot and update in C", () => {
   );
 
   it("no power cut in an update over the link bricks: the runner, wasm3 and the images themselves", async () => {
-    const geometry = { sector: 4_096, unit: 8, keysSectors: 2, stateSectors: 3, slotSectors: 18, ecc: false, image: 0 };
+    // The slots of this computer's board: smaller ones than the reader's image would refuse the update.
+    const { sector, unit, partitions } = loadBoard("native_sim").flash;
+    const slotSectors = partitions.slot_b.bytes / sector;
+    const geometry = { sector, unit, keysSectors: 2, stateSectors: 3, slotSectors, ecc: false, image: 0 };
     const parts = { own: ["over-link", "host"], wrap: ["boot_choose"], runner: true };
     const found = await prove(geometry, parts);
     expect(found).toMatchObject({ bricked: 0, first: "" });
