@@ -36,7 +36,7 @@ const COMMON: f32 = 0.35;
 /** Where so much of what is around is known, the surface is believed. */
 const BELIEVED: f32 = 0.9;
 /** A poor scan is unlike everybody. What is added for each point of the overall qualities makes up for it: good scans have to be more alike. */
-const PER_QUALITY: f32 = 0.011;
+const PER_QUALITY: f32 = 0.012;
 
 /** Unpacks a template to a surface without holes, and its points; returns how many points. */
 function unpack(template: usize, face: usize, work: usize): i32 {

@@ -11,16 +11,18 @@ import {
 import { grade, putQuality } from "../vision/quality";
 import { inField } from "./encode";
 import { NONE } from "./normalize";
-import { CELLS } from "./surface";
+import { CELLS, xOf, yOf } from "./surface";
 
 /** Cells that faces cover of the mean face at best, and what is no face with fewer. */
 const BEST_COVER: f32 = 1600;
 const LEAST_COVER: f32 = 300;
 /** Degrees beyond which half of a face is hidden. */
 const MOST_TURN: f32 = 50;
-/** Cells of the template that must have a value. */
-const LEAST_FIELD: i32 = 500;
-/** What a degree of yaw costs, in cells. */
+/** Cells of the template that must have a value, of about 700 on each side. */
+const LEAST_SIDE: i32 = 180;
+/** The nose stands at least so far before what is on either side, mm: planes, balls, backs of heads and cheeks have none. */
+const LEAST_NOSE: f32 = 8;
+/** A degree of yaw costs as much as ten cells. */
 const CELLS_PER_DEGREE: f32 = 15;
 
 /** Degrees of the angle that has this sine, within a degree up to 60. */
@@ -36,18 +38,39 @@ export function yawOf(pose: usize): f32 {
   return degrees(x / sqrt<f32>(max<f32>(0.01, x * x + z * z)));
 }
 
+/** The mean of what is known of the map for x between `from` and `to` mm, at the height of the nose's tip; NONE: nothing is. */
+function levelAt(map: usize, from: f32, to: f32): f32 {
+  let sum: f32 = 0;
+  let met: f32 = 0;
+  for (let n = 0; n < CELLS; n++) {
+    const y = yOf(n);
+    const x = xOf(n);
+    const z = load<f32>(map + ((n as usize) << 2));
+    if (y < -5 || y > 15 || x < from || x > to || z == NONE) continue;
+    sum += z;
+    met++;
+  }
+  return met > 0 ? sum / met : NONE;
+}
+
 /**
  * Judges a canonical map, laid by `pose` so that it covers `cover` cells of the mean face, and writes the quality record. Returns 0, or a
  * REASON of pec/words.ts.
  */
 export function judge(map: usize, pose: usize, cover: f32, quality: usize): i32 {
   const yaw = abs(yawOf(pose));
-  let seen = 0;
-  for (let n = 0; n < CELLS; n++) if (inField(n) && load<f32>(map + ((n as usize) << 2)) != NONE) seen++;
+  let left = 0;
+  let right = 0;
+  for (let n = 0; n < CELLS; n++) {
+    if (!inField(n) || load<f32>(map + ((n as usize) << 2)) == NONE) continue;
+    if (xOf(n) < 0) left++;
+    else right++;
+  }
   putQuality(quality, 0, 100 * grade(cover - CELLS_PER_DEGREE * yaw, 0, BEST_COVER));
   putQuality(quality, QUALITY_FACE_COVERAGE, 100 * grade(cover, 0, BEST_COVER));
   putQuality(quality, QUALITY_FRONTALITY, 100 * grade(yaw, MOST_TURN, 0));
-  if (cover < LEAST_COVER) return REASON_NO_FACE;
+  const beside = max(levelAt(map, -28, -20), levelAt(map, 20, 28));
+  if (cover < LEAST_COVER || beside == NONE || levelAt(map, -5, 5) < beside + LEAST_NOSE) return REASON_NO_FACE;
   if (yaw > MOST_TURN || abs(degrees(load<f32>(pose, 28))) > MOST_TURN) return REASON_TURNED_AWAY;
-  return seen < LEAST_FIELD ? REASON_COVERED : REASON_NONE;
+  return min(left, right) < LEAST_SIDE ? REASON_COVERED : REASON_NONE;
 }
