@@ -9,6 +9,7 @@ const HYPOTHESIS_BYTES: i32 = POSE_BYTES + 4;
 const HYPOTHESES: i32 = 8 * YAWS * PITCHES;
 export const POSES_BYTES: i32 = HYPOTHESES * HYPOTHESIS_BYTES;
 /** Hypotheses that are followed up after a first and a second look. */
+const FIRST: i32 = 36;
 const SECOND: i32 = 6;
 
 // cos and sin of 26, 52 and 20 degrees.
@@ -66,13 +67,36 @@ function merit(points: usize, count: i32, step: i32, pose: usize, cut: f32, faci
 }
 
 /**
+ * Improves the first `n` hypotheses with every `step`th point (align.ts), judges them by what is within `near` mm, and brings the best `keep`
+ * to the front; returns how many these are.
+ */
+function follow(
+  points: usize,
+  count: i32,
+  step: i32,
+  list: usize,
+  n: i32,
+  rounds: i32,
+  cut: f32,
+  least: f32,
+  near: f32,
+  keep: i32,
+): i32 {
+  for (let k = 0; k < n; k++) {
+    const h = hypothesis(list, k);
+    align(points, count, step, h, rounds, cut, 0.8, least, 0.3);
+    store<f32>(h, merit(points, count, step, h, near, 0.3, 3), POSE_BYTES);
+  }
+  const kept = min(n, keep);
+  select(list, n, kept);
+  return kept;
+}
+
+/**
  * Finds the pose that takes the points to the surface of `alignTo`, from `candidates` for the nose; `list` is POSES_BYTES of work space and
  * has the pose at its start in the end. Returns the coverage, the nose counted thrice.
  */
 export function findPose(points: usize, count: i32, candidates: usize, found: i32, list: usize): f32 {
-  // The same number of points whatever the sensor: 700 for a first look, 2,400 for a second.
-  const coarse = max<i32>(1, count / 1400);
-  const middle = max<i32>(1, count / 3500);
   let n = 0;
   for (let k = 0; k < found; k++) {
     const c = candidates + ((k * CANDIDATE_BYTES) as usize);
@@ -81,19 +105,14 @@ export function findPose(points: usize, count: i32, candidates: usize, found: i3
         const h = hypothesis(list, n++);
         turn(h, a, b);
         placeOrigin(h, load<f32>(c), load<f32>(c, 4), load<f32>(c, 8));
-        align(points, count, coarse, h, 8, 20, 0.8, 6, 0.3);
-        store<f32>(h, merit(points, count, coarse, h, 6, 0.3, 3), POSE_BYTES);
       }
     }
   }
-  const kept = min<i32>(SECOND, n);
-  select(list, n, kept);
-  for (let k = 0; k < kept; k++) {
-    const h = hypothesis(list, k);
-    align(points, count, middle, h, 10, 10, 0.85, 5, 0.4);
-    store<f32>(h, merit(points, count, middle, h, 4, 0.4, 3), POSE_BYTES);
-  }
-  select(list, kept, 1);
+  // About the same number of points whatever the sensor: few while there are many hypotheses.
+  const few = max<i32>(1, count / 1400);
+  n = follow(points, count, few, list, n, 3, 20, 10, 8, FIRST);
+  n = follow(points, count, few, list, n, 5, 10, 6, 6, SECOND);
+  follow(points, count, max<i32>(1, count / 3500), list, n, 10, 10, 5, 4, 1);
   align(points, count, 1, list, 20, 8, 0.9, 4, 0.5);
   return merit(points, count, 1, list, 6, 0.5, 2);
 }
