@@ -3,7 +3,7 @@
 //
 // A point is POINT_BYTES: x, y, z (f32, mm), its unit normal (3 i16, 1/32767), 2 bytes unused. A pose is POSE_BYTES: a rotation, row after
 // row, then a shift; it takes a point p to R p + t.
-import { BOTTOM, CELLS, COLUMNS, LEFT, PITCH, ROWS, xOf, yOf } from "./surface";
+import { BOTTOM, CELLS, COLUMNS, LEFT, PITCH, ROWS } from "./surface";
 
 export const POINT_BYTES: usize = 20;
 export const POSE_BYTES: i32 = 48;
@@ -286,11 +286,15 @@ export function coverage(points: usize, count: i32, step: i32, pose: usize, cut:
   sweep(points, count, step, pose, cut, facing, true);
   let sum = 0;
   let centre = 0;
-  for (let n = 0; n < CELLS; n++) {
-    const c = load<u8>(work + COVERED + (n as usize)) as i32;
-    const y = yOf(n);
-    sum += c;
-    if (abs(xOf(n)) < 25 && y > -13 && y < 51) centre += c;
+  let c = work + COVERED;
+  for (let j = 0; j < ROWS; j++) {
+    // The nose's box: |x| < 25, -13 < y < 51.
+    const between = j > 20 && j < 46;
+    for (let i = 0; i < COLUMNS; i++) {
+      const met = load<u8>(c++) as i32;
+      sum += met;
+      if (between && i > 15 && i < 36) centre += met;
+    }
   }
   centreCover = (centre as f32) / 255;
   return (sum as f32) / 255;

@@ -109,10 +109,10 @@ export function findPose(points: usize, count: i32, candidates: usize, found: i3
     }
   }
   // About the same number of points whatever the sensor: few while there are many hypotheses.
-  const few = max<i32>(1, count / 1400);
+  const few = max<i32>(1, count / 700);
   n = follow(points, count, few, list, n, 3, 20, 10, 8, FIRST);
   n = follow(points, count, few, list, n, 5, 10, 6, 6, SECOND);
-  follow(points, count, max<i32>(1, count / 3500), list, n, 10, 10, 5, 4, 1);
-  align(points, count, 1, list, 20, 8, 0.9, 4, 0.5);
+  follow(points, count, max<i32>(1, count / 2500), list, n, 10, 10, 5, 4, 1);
+  align(points, count, max<i32>(1, count / 5000), list, 14, 8, 0.87, 4, 0.5);
   return merit(points, count, 1, list, 6, 0.5, 2);
 }

@@ -13,9 +13,9 @@ import { inField } from "./encode";
 import { NONE } from "./normalize";
 import { CELLS, xOf, yOf } from "./surface";
 
-/** Cells that faces cover of the mean face at best, and what is no face with fewer. */
+/** Coverage of faces at best (pose.ts), and what is no face with less: planes and balls come to 560. */
 const BEST_COVER: f32 = 1600;
-const LEAST_COVER: f32 = 300;
+const LEAST_COVER: f32 = 580;
 /** Degrees beyond which half of a face is hidden. */
 const MOST_TURN: f32 = 50;
 /** Cells of the template that must have a value, of about 700 on each side. */
