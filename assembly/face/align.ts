@@ -254,6 +254,33 @@ function move(pose: usize): void {
   }
 }
 
+let anchor: usize = 0;
+let anchorWeight: f32 = 0;
+
+/** From now on `align` also draws this point (x, y, z f32) towards x = 0, as strongly as so many points' worth; 0: no longer. */
+export function drawToMiddle(point: usize, weight: f32): void {
+  anchor = point;
+  anchorWeight = weight;
+}
+
+/** The row of the anchor: along x only. */
+function addAnchor(pose: usize): void {
+  moveTo(pose, anchor);
+  const w = anchorWeight;
+  const j1 = movedZ;
+  const j2 = -movedY;
+  const s = work;
+  store<f32>(s, load<f32>(s, 32) + w * j1 * j1, 32);
+  store<f32>(s, load<f32>(s, 36) + w * j1 * j2, 36);
+  store<f32>(s, load<f32>(s, 40) + w * j1, 40);
+  store<f32>(s, load<f32>(s, 52) - w * j1 * movedX, 52);
+  store<f32>(s, load<f32>(s, 64) + w * j2 * j2, 64);
+  store<f32>(s, load<f32>(s, 68) + w * j2, 68);
+  store<f32>(s, load<f32>(s, 80) - w * j2 * movedX, 80);
+  store<f32>(s, load<f32>(s, 96) + w, 96);
+  store<f32>(s, load<f32>(s, 108) - w * movedX, 108);
+}
+
 /** Improves `pose` `rounds` times with every `step`th point; the cut-off begins at `cut` mm and is multiplied by `decay` down to `least`. */
 export function align(
   points: usize,
@@ -268,6 +295,7 @@ export function align(
 ): void {
   for (let n = 0; n < rounds; n++) {
     sweep(points, count, step, pose, max<f32>(cut, least), facing, false);
+    if (anchor) addAnchor(pose);
     solve();
     move(pose);
     cut *= decay;

@@ -7,6 +7,7 @@ import { bin, cutHead, gridCells, tooFar, tooNear } from "./grid";
 import { CANDIDATE_BYTES, CANDIDATES, findNoses, makePoints, POINTS_MOST } from "./locate";
 import { makeMean, makeWeights } from "./mean";
 import { splat } from "./normalize";
+import { noseHeight } from "./nose";
 import { findPose, POSES_BYTES } from "./pose";
 import { judge } from "./quality";
 import { useCamera } from "./rays";
@@ -62,9 +63,10 @@ export function extract(
   makeWeights(work + WEIGHTS);
   alignTo(work + MEAN, work + WEIGHTS, work + ALIGN);
   const cover = findPose(rest, count, work + CANDIDATE, found, work + POSES);
+  const nose = noseHeight(rest, count, 1, work + POSES);
   // The grid and the smoothed head are not needed any more.
   splat(rest, count, work + POSES, work, grid, grid + (MAP_BYTES as usize));
-  const reason = judge(work, work + POSES, cover, quality);
+  const reason = judge(work, work + POSES, cover, nose, quality);
   if (reason) return reason;
   encode(work, work + MEAN, load<u8>(quality), template);
   return 0;

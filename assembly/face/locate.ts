@@ -8,8 +8,9 @@ import { focal, lookThrough, rayX, rayY } from "./rays";
 /** No more points are made: of more, an even choice. */
 export const POINTS_MOST: i32 = 12000;
 export const CANDIDATES: i32 = 8;
-/** Candidates: x, y, z (f32, mm) of a nose's tip each. */
-export const CANDIDATE_BYTES: i32 = 12;
+/** Candidates: x, y, z (f32, mm) of a nose's tip each, then how it stands out (f32, about mm). */
+export const CANDIDATE_BYTES: i32 = 16;
+export const OUTSTANDING: usize = 12;
 
 /** Radius of the ring around a nose, mm, and points on it. */
 const RING: f32 = 22;
@@ -100,6 +101,7 @@ export function findNoses(map: usize, scratch: usize, candidates: usize): i32 {
     store<f32>(candidates, rayX * d);
     store<f32>(candidates, rayY * d, 4);
     store<f32>(candidates, -d, 8);
+    store<f32>(candidates, best, OUTSTANDING);
     candidates += CANDIDATE_BYTES as usize;
     for (let y = max<i32>(0, by - apart); y <= min<i32>(rows - 1, by + apart); y++) {
       for (let x = max<i32>(0, bx - apart); x <= min<i32>(columns - 1, bx + apart); x++) {

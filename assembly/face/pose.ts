@@ -1,16 +1,27 @@
 // How a head is turned, and where: every candidate for its nose is tried in several turns; the best of these are followed up.
-import { align, centreCover, coverage, POINT_BYTES, POSE_BYTES, placeOrigin } from "./align";
-import { CANDIDATE_BYTES } from "./locate";
+import { align, centreCover, coverage, drawToMiddle, POSE_BYTES, placeOrigin } from "./align";
+import { CANDIDATE_BYTES, OUTSTANDING } from "./locate";
+import { noseHeight } from "./nose";
 
 const YAWS: i32 = 5;
 const PITCHES: i32 = 3;
-/** A hypothesis: its pose, then how much of the face it covers. */
-const HYPOTHESIS_BYTES: i32 = POSE_BYTES + 4;
+/** A hypothesis: its pose, then how good it is (f32), and the candidate that it is about (u32). */
+const MERIT: usize = POSE_BYTES as usize;
+const CANDIDATE: usize = MERIT + 4;
+const HYPOTHESIS_BYTES: i32 = POSE_BYTES + 8;
 const HYPOTHESES: i32 = 8 * YAWS * PITCHES;
 export const POSES_BYTES: i32 = HYPOTHESES * HYPOTHESIS_BYTES;
 /** Hypotheses that are followed up after a first and a second look. */
 const FIRST: i32 = 36;
 const SECOND: i32 = 6;
+/** What tells a nose from a forehead, in cells of the mean face: a mm by which the candidate stands out; and, at last, a mm of its height, up to a limit. */
+const PER_OUTSTANDING: f32 = 3;
+const PER_HEIGHT: f32 = 15;
+const ENOUGH_HEIGHT: f32 = 16;
+/** The sine of the most that a head is inclined to a shoulder. */
+const MOST_INCLINED: f32 = 0.55;
+/** How much the candidate's being in the middle counts in the alignment, against all points: faces slide to a side along themselves. */
+const DRAW: f32 = 0.04;
 
 // cos and sin of 26, 52 and 20 degrees.
 const C26: f32 = 0.898794;
@@ -48,7 +59,7 @@ function select(list: usize, n: i32, keep: i32): void {
   for (let i = 0; i < keep; i++) {
     let best = i;
     for (let k = i + 1; k < n; k++) {
-      if (load<f32>(hypothesis(list, k), POSE_BYTES) > load<f32>(hypothesis(list, best), POSE_BYTES)) best = k;
+      if (load<f32>(hypothesis(list, k), MERIT) > load<f32>(hypothesis(list, best), MERIT)) best = k;
     }
     const a = hypothesis(list, i);
     const b = hypothesis(list, best);
@@ -66,9 +77,26 @@ function merit(points: usize, count: i32, step: i32, pose: usize, cut: f32, faci
   return all + nose * centreCover;
 }
 
+/** Improves a hypothesis with every `step`th point (align.ts). */
+function improve(
+  points: usize,
+  count: i32,
+  step: i32,
+  h: usize,
+  rounds: i32,
+  cut: f32,
+  decay: f32,
+  least: f32,
+  facing: f32,
+): void {
+  drawToMiddle(load<u32>(h, CANDIDATE) as usize, (DRAW * (count as f32)) / (step as f32));
+  align(points, count, step, h, rounds, cut, decay, least, facing);
+  drawToMiddle(0, 0);
+}
+
 /**
- * Improves the first `n` hypotheses with every `step`th point (align.ts), judges them by what is within `near` mm, and brings the best `keep`
- * to the front; returns how many these are.
+ * Improves the first `n` hypotheses with every `step`th point, judges them by what is within `near` mm, and brings the best `keep` to the
+ * front; returns how many these are.
  */
 function follow(
   points: usize,
@@ -84,8 +112,11 @@ function follow(
 ): i32 {
   for (let k = 0; k < n; k++) {
     const h = hypothesis(list, k);
-    align(points, count, step, h, rounds, cut, 0.8, least, 0.3);
-    store<f32>(h, merit(points, count, step, h, near, 0.3, 3), POSE_BYTES);
+    improve(points, count, step, h, rounds, cut, 0.8, least, 0.3);
+    let good = merit(points, count, step, h, near, 0.3, 3);
+    good += PER_OUTSTANDING * load<f32>(load<u32>(h, CANDIDATE) as usize, OUTSTANDING);
+    if (keep == 1) good += PER_HEIGHT * min(ENOUGH_HEIGHT, noseHeight(points, count, step, h));
+    store<f32>(h, abs(load<f32>(h, 4)) > MOST_INCLINED ? <f32>0 : good, MERIT);
   }
   const kept = min(n, keep);
   select(list, n, kept);
@@ -103,6 +134,7 @@ export function findPose(points: usize, count: i32, candidates: usize, found: i3
     for (let a = -2; a <= 2; a++) {
       for (let b = -1; b <= 1; b++) {
         const h = hypothesis(list, n++);
+        store<u32>(h, c as u32, CANDIDATE);
         turn(h, a, b);
         placeOrigin(h, load<f32>(c), load<f32>(c, 4), load<f32>(c, 8));
       }
@@ -113,6 +145,6 @@ export function findPose(points: usize, count: i32, candidates: usize, found: i3
   n = follow(points, count, few, list, n, 3, 20, 10, 8, FIRST);
   n = follow(points, count, few, list, n, 5, 10, 6, 6, SECOND);
   follow(points, count, max<i32>(1, count / 2500), list, n, 10, 10, 5, 4, 1);
-  align(points, count, max<i32>(1, count / 5000), list, 14, 8, 0.87, 4, 0.5);
+  improve(points, count, max<i32>(1, count / 5000), list, 14, 8, 0.87, 4, 0.5);
   return merit(points, count, 1, list, 6, 0.5, 2);
 }

@@ -13,15 +13,15 @@ import { inField } from "./encode";
 import { NONE } from "./normalize";
 import { CELLS, xOf, yOf } from "./surface";
 
-/** Coverage of faces at best (pose.ts), and what is no face with less: planes and balls come to 560. */
+/** Coverage of faces at best (pose.ts), and what is no face with less. */
 const BEST_COVER: f32 = 1600;
-const LEAST_COVER: f32 = 580;
+const LEAST_COVER: f32 = 350;
 /** Degrees beyond which half of a face is hidden. */
 const MOST_TURN: f32 = 50;
 /** Cells of the template that must have a value, of about 700 on each side. */
 const LEAST_SIDE: i32 = 180;
 /** The nose stands at least so far before what is on either side, mm: planes, balls, backs of heads and cheeks have none. */
-const LEAST_NOSE: f32 = 8;
+const LEAST_NOSE: f32 = 4.5;
 /** A degree of yaw costs as much as ten cells. */
 const CELLS_PER_DEGREE: f32 = 15;
 
@@ -38,26 +38,11 @@ export function yawOf(pose: usize): f32 {
   return degrees(x / sqrt<f32>(max<f32>(0.01, x * x + z * z)));
 }
 
-/** The mean of what is known of the map for x between `from` and `to` mm, at the height of the nose's tip; NONE: nothing is. */
-function levelAt(map: usize, from: f32, to: f32): f32 {
-  let sum: f32 = 0;
-  let met: f32 = 0;
-  for (let n = 0; n < CELLS; n++) {
-    const y = yOf(n);
-    const x = xOf(n);
-    const z = load<f32>(map + ((n as usize) << 2));
-    if (y < -5 || y > 15 || x < from || x > to || z == NONE) continue;
-    sum += z;
-    met++;
-  }
-  return met > 0 ? sum / met : NONE;
-}
-
 /**
- * Judges a canonical map, laid by `pose` so that it covers `cover` cells of the mean face, and writes the quality record. Returns 0, or a
+ * Judges a canonical map, laid by `pose` so that it covers `cover` cells of the mean face and its nose stands `nose` mm out, and writes the quality record. Returns 0, or a
  * REASON of pec/words.ts.
  */
-export function judge(map: usize, pose: usize, cover: f32, quality: usize): i32 {
+export function judge(map: usize, pose: usize, cover: f32, nose: f32, quality: usize): i32 {
   const yaw = abs(yawOf(pose));
   let left = 0;
   let right = 0;
@@ -69,8 +54,7 @@ export function judge(map: usize, pose: usize, cover: f32, quality: usize): i32 
   putQuality(quality, 0, 100 * grade(cover - CELLS_PER_DEGREE * yaw, 0, BEST_COVER));
   putQuality(quality, QUALITY_FACE_COVERAGE, 100 * grade(cover, 0, BEST_COVER));
   putQuality(quality, QUALITY_FRONTALITY, 100 * grade(yaw, MOST_TURN, 0));
-  const beside = max(levelAt(map, -28, -20), levelAt(map, 20, 28));
-  if (cover < LEAST_COVER || beside == NONE || levelAt(map, -5, 5) < beside + LEAST_NOSE) return REASON_NO_FACE;
+  if (cover < LEAST_COVER || nose < LEAST_NOSE) return REASON_NO_FACE;
   if (yaw > MOST_TURN || abs(degrees(load<f32>(pose, 28))) > MOST_TURN) return REASON_TURNED_AWAY;
   return min(left, right) < LEAST_SIDE ? REASON_COVERED : REASON_NONE;
 }
