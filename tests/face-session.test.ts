@@ -85,6 +85,16 @@ describe("stacks that are not what they should be", () => {
     expect(reasons).toEqual([reason]);
   });
 
+  it.each<[Flaw, string]>([
+    ["underexposed", "too_dark"],
+    ["overexposed", "too_bright"],
+  ])("%s: %s, whoever it is and whatever is projected", async (flaw, reason) => {
+    for (const stack of [PHASE_SHIFT, PHASE_GRAY]) {
+      const shown = [1, 2, 3].map((person) => face(person, 1, stack, flaw));
+      expect((await run("enroll", "ann", shown, stack.kind)).reasons).toEqual([reason, reason, reason]);
+    }
+  });
+
   it("coded otherwise: the frame is told to be incomplete, and the next one is taken", async () => {
     const broken = Uint8Array.from(face(1));
     broken[5000] = (broken[5000] as number) ^ 0xff;

@@ -51,6 +51,28 @@ function decode(pattern: usize, to: i32, from: i32, gain: f32, drift: f32, bend:
   return decodeEnd();
 }
 
+/** Decodes a stack that hardly anything lights, so that noise is most of it: of amplitude `lit` about `lit`, noise of so many grey levels. */
+function decodeNoise(pattern: usize, lit: f32, noise: f32): i32 {
+  decodeBegin(WORK, WIDTH, HEIGHT, pattern);
+  const pictures = patternSteps(pattern) * patternPeriods(pattern) + patternBits(pattern);
+  let state: u32 = 1;
+  for (let picture = 0; picture < pictures; picture++)
+    for (let y = 0; y < HEIGHT; y++) {
+      for (let x = 0; x < WIDTH; x++) {
+        // Four uniform values are nearly a normal one, of standard deviation 1/sqrt(3) here.
+        let sum: f32 = -2;
+        for (let k = 0; k < 4; k++) {
+          state = state * 1664525 + 1013904223;
+          sum += ((state >>> 8) as f32) / 16777216;
+        }
+        const grey = (lit / 60) * (greyOf(pattern, picture, placeOf(x, y), 0) - 40) + 1.732 * noise * sum;
+        store<u8>(ROW + x, max<f32>(0, min<f32>(255, grey + 0.5)) as u8);
+      }
+      decodeRow(picture, y, ROW);
+    }
+  return decodeEnd();
+}
+
 /** Root mean square of the phase's error, radians; a pixel without a phase counts as 100. */
 function error(pattern: usize): f32 {
   const fringes = patternPeriod(pattern, patternPeriods(pattern) - 1) as f32;
@@ -130,7 +152,17 @@ describe("refusal", () => {
     expect(decode(PATTERN_GRAY, 9, 8, 1, 0, 0)).toBe(REASON_PICTURE_MISSING);
     expect(decode(THREE, 7, 6, 1, 0, 0)).toBe(REASON_PICTURE_MISSING);
   });
+  test("light that is too little for its noise is no motion, and none is missing", () => {
+    expect(decodeNoise(PATTERN_SHIFT, 4, 8)).toBe(REASON_TOO_DARK);
+    expect(decodeNoise(PATTERN_GRAY, 4, 8)).toBe(REASON_TOO_DARK);
+    expect(decodeNoise(PATTERN_SHIFT, 12, 4)).toBe(REASON_TOO_DARK);
+    expect(decodeNoise(PATTERN_GRAY, 12, 4)).toBe(REASON_TOO_DARK);
+    // Enough of it, as noisy: then something is wrong with the pictures.
+    expect(decodeNoise(PATTERN_SHIFT, 40, 16)).toBe(REASON_MOVED);
+    expect(decodeNoise(PATTERN_SHIFT, 12, 1)).toBe(REASON_NONE);
+  });
   test("light, and motion", () => {
+    expect(decode(PATTERN_GRAY, -1, 0, 2, 0, 0)).toBe(REASON_TOO_BRIGHT);
     expect(decode(PATTERN_SHIFT, -1, 0, 3, 0, 0)).toBe(REASON_TOO_BRIGHT);
     expect(decode(PATTERN_SHIFT, -1, 0, 0.1, 0, 0)).toBe(REASON_TOO_DARK);
     expect(decode(PATTERN_SHIFT, -1, 0, 1, 0.0015, 0)).toBe(REASON_MOVED);

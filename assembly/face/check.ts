@@ -1,4 +1,4 @@
-// Is the stack what was projected, of something that held still? What n steps of one fringe leave over after fitting it (n of 4 and more) is
+// Is there light enough in the stack and not too much, is it what was projected, and of something that held still? What n steps of one fringe leave over after fitting it (n of 4 and more) is
 // noise, the projector's second harmonic, which is told apart since it goes with the fringe, or a picture that is not what it should be. Two
 // pictures alike that should not be are a picture taken or sent twice; anything else is motion, or light that changes. Looked at is every
 // fourth pixel of every fourth row.
@@ -42,8 +42,14 @@ const LEAST_APART: f32 = 0.25;
 /** Grey levels left over that are noise wherever they are, and the share of samples that may be off. */
 const LEAST_LEFT: f32 = 3;
 const MOST_OFF: f32 = 0.04;
-const DARK: f32 = 24;
 const LEAST_AMPLITUDE: f32 = 10;
+/** Saturated pixels, tenths of those measured, from which on a face has holes where it is nearest. */
+const MOST_SATURATED: i32 = 3;
+/** Mean grey level of a dark stack, and mean amplitude of what can be measured of it at all, grey levels: below, no more than its brightest spots, or noise. */
+const DARK: f32 = 24;
+const DIM: f32 = 11.5;
+/** That below which pictures that contradict each other are such as noise makes them. */
+const NOISY: f32 = 16;
 
 let head: usize = 0;
 let pattern: usize = 0;
@@ -206,18 +212,9 @@ function periodReason(period: i32, object: i32): i32 {
   return alike ? REASON_PICTURE_MISSING : REASON_MOVED;
 }
 
-/** What is wrong with the pictures so far: 0, or a REASON of pec/words.ts. */
-export function checkReason(): i32 {
-  const pixels = load<u32>(head, PIXELS) as i32;
-  const object = load<u32>(head, OBJECT) as i32;
-  const saturated = load<u32>(head, SATURATED) as i32;
-  const periods = patternPeriods(pattern);
-  const finest = head + ((PERIODS + (periods - 1) * PERIOD_BYTES) as usize);
-  if (object < (pixels / 1000) * LEAST_OBJECT || 2 * saturated > object) {
-    if (2 * saturated > object && saturated > (pixels / 1000) * LEAST_OBJECT) return REASON_TOO_BRIGHT;
-    return load<f32>(finest, GREY) < DARK * load<f32>(finest, SAMPLES) ? REASON_TOO_DARK : REASON_LOW_CONTRAST;
-  }
-  for (let period = 0; period < periods; period++) {
+/** What is wrong with pictures that have light enough, or 0. */
+function picturesReason(object: i32): i32 {
+  for (let period = 0; period < patternPeriods(pattern); period++) {
     const reason = periodReason(period, object);
     if (reason) return reason;
   }
@@ -227,4 +224,18 @@ export function checkReason(): i32 {
   const unsure = load<u32>(head, UNSURE) as i32;
   if (4 * unsure > object) return REASON_PICTURE_MISSING;
   return 10 * unsure > object ? REASON_MOVED : REASON_NONE;
+}
+
+/** What is wrong with the pictures so far: 0, or a REASON of pec/words.ts. Light comes first: without it, or with too much, nothing else can be told. */
+export function checkReason(): i32 {
+  const least = ((load<u32>(head, PIXELS) as i32) / 1000) * LEAST_OBJECT;
+  const object = load<u32>(head, OBJECT) as i32;
+  const saturated = load<u32>(head, SATURATED) as i32;
+  if (saturated > least && 10 * saturated > MOST_SATURATED * object) return REASON_TOO_BRIGHT;
+  const finest = head + ((PERIODS + (patternPeriods(pattern) - 1) * PERIOD_BYTES) as usize);
+  const dark = load<f32>(finest, GREY) < DARK * load<f32>(finest, SAMPLES);
+  if (object < least) return dark ? REASON_TOO_DARK : REASON_LOW_CONTRAST;
+  const reason = picturesReason(object);
+  const enough = (reason ? NOISY : DIM) * load<f32>(finest, USED);
+  return dark && load<f32>(finest, AMPLITUDES) < enough ? REASON_TOO_DARK : reason;
 }

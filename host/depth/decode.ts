@@ -8,7 +8,7 @@ import { type Decoded, FringeDecoder } from "./fringes.ts";
 
 /** The decoder's reasons in words, and what to do. */
 const REFUSALS: Record<string, readonly [what: string, help: string]> = {
-  too_bright: ["over half of what the fringes light is saturated", "Expose for less, or darken the projector."],
+  too_bright: ["too much of what the fringes light is saturated", "Expose for less, or darken the projector."],
   too_dark: ["there is hardly any light in the pictures", "Expose for longer, come nearer, or brighten the projector."],
   low_contrast: [
     "there is light, but no fringes of 20 grey levels from dark to bright",
