@@ -4,24 +4,13 @@
 //
 // A large picture may be decoded in strips, one after the other; what is known of the whole (head.ts) then goes from strip to strip.
 import { direction } from "../vision/arctan";
-import {
-  checkBegin,
-  checkPeriod,
-  checkReason,
-  checkRow,
-  checkSampleBytes,
-  count,
-  countBright,
-  countFaint,
-  OBJECT,
-  SATURATED,
-  UNSURE,
-} from "./check";
+import { checkBegin, checkReason, count, countBright, countFaint, OBJECT, SATURATED, UNSURE } from "./check";
 import { filterBytes, filterPhase, MASKED } from "./filter";
 import { codeRow, faintOnes, meanRow, numberRow } from "./gray";
 import { correctPhase, learnHarmonics, prepareHarmonics } from "./harmonics";
 import { cosineOf, HEAD_BYTES, prepareHead, sineOf } from "./head";
 import { patternBits, patternPeriod, patternPeriods, patternSteps, patternValid } from "./pattern";
+import { residualBegin, residualBytes, residualPeriod, residualRow } from "./residual";
 import { cosineSum, FLAG_SATURATED, shiftRow, sineSum, sumRow, sumsBegin } from "./sums";
 
 /** Least amplitude in grey levels: of the finest period, which is measured with, and of the others, which only count. */
@@ -60,7 +49,7 @@ export function decodeBytes(width: i32, height: i32, pattern: usize): i32 {
   return (
     HEAD_BYTES +
     ((width * height + 3) & ~3) * pixel +
-    max(checkSampleBytes(width, height, patternSteps(pattern)), filterBytes(width))
+    max(residualBytes(width, height, patternSteps(pattern)), filterBytes(width))
   );
 }
 
@@ -82,7 +71,8 @@ export function decodeBegin(work: usize, w: i32, h: i32, which: usize, strip: i3
   scratch = flags + n;
   if (!strip) prepareHead(head, which);
   if (strip == STRIP_AGAIN) prepareHarmonics(head, steps);
-  checkBegin(head, which, scratch, w, h);
+  checkBegin(head, which, w, h);
+  residualBegin(head, steps, scratch, w, h);
   memory.fill(flags, 0, n);
 }
 
@@ -103,13 +93,13 @@ export function decodeRow(picture: i32, row: i32, pixels: usize): void {
   if (steps == 4) shiftRow(at, width, step, pixels, flags + at);
   else sumRow(at, width, step, cosineOf(head, step), sineOf(head, step), pixels, flags + at);
   if (patternBits(pattern) && !(step & 1)) meanRow(place + (at << 1), width, step, pixels);
-  checkRow(step, row, pixels);
+  residualRow(step, row, pixels);
   if (step < steps - 1) return;
   const period = picture / steps;
   const finest = period == patternPeriods(pattern) - 1;
   if (finest) amplitudeRow(at);
   if (!patternBits(pattern)) phaseRow(at, period, finest);
-  if (row == height - 1) checkPeriod(period);
+  if (row == height - 1) residualPeriod(period);
 }
 
 /** Ends the stack or strip: filters the phase, and judges the stack so far. Returns 0, or a REASON of pec/words.ts. */

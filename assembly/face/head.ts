@@ -9,7 +9,7 @@ export const HISTOGRAM: i32 = 96;
 export const CORRECTION: i32 = 352;
 /** Noise of the phase (filter.ts): f32 sum of squares, u32 count. */
 export const NOISE: i32 = 640;
-/** Counts and sums of check.ts. */
+/** Counts of check.ts and sums of residual.ts. */
 export const CHECKS: i32 = 656;
 
 /** Zeroes the head and fills in the angles of the pattern's steps. */
