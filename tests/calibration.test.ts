@@ -37,6 +37,7 @@ const UNIT: Calibration = { unit: "SN-0001", width: 320, height: 240, geometry: 
 const ISSUED = 1_790_000_000;
 const sign = (change: Partial<Calibration> = {}, issued = ISSUED) =>
   signCalibration({ ...UNIT, ...change }, DEVELOPMENT_KEY, issued).document;
+const digestOf = (document: Uint8Array) => new Uint8Array(readCalibration(document).digest);
 /** A payload signed without the host's checks. */
 const signed = (change: object) =>
   coseSign(
@@ -87,7 +88,11 @@ describe("a calibration", () => {
     expect(await reader.device.calibration()).toHaveLength(0);
     const { record } = await reader.device.setCalibration(sign());
     const entry = (await reader.device.readLog(record)).entries[0] as Uint8Array;
-    expect(decodeRecord(entry, record)).toMatchObject({ purpose: "calibrate", decision: "set" });
+    expect(decodeRecord(entry, record)).toMatchObject({
+      purpose: "calibrate",
+      decision: "set",
+      calibration: digestOf(sign()),
+    });
     reader.board.reboot();
     expect(readCalibration(await reader.device.calibration())).toMatchObject({ calibration: UNIT, issued: ISSUED });
     await expect(face("SN-0002")).rejects.toMatchObject({ code: "KAN-DEVICE-CALIBRATION" });
@@ -96,6 +101,25 @@ describe("a calibration", () => {
       code: "KAN-DEVICE-CALIBRATION",
     });
     expect(await face("SN-0001")).toMatchObject({ frame_bytes: 2 * 320 * 240 });
+  });
+
+  it("in force stands in the records of its sessions, and in no others", async () => {
+    const last = async () => {
+      const record = (await reader.device.abort()) as number;
+      return decodeRecord((await reader.device.readLog(record)).entries[0] as Uint8Array, record);
+    };
+    await reader.device.setCalibration(sign({ unit: "SN-0002" }));
+    await reader.device.setCalibration(sign());
+    await reader.device.setCalibration(sign({}, ISSUED + 1));
+    expect(await reason(sign({ unit: "SN-0003", geometry: { ...GEOMETRY, fx: 1 } }))).toBe(7);
+    reader.board.reboot();
+    await face("SN-0001");
+    expect((await last()).calibration).toEqual(digestOf(sign({}, ISSUED + 1)));
+    await reader.device.open({ modality: "iris", purpose: "enroll", user: "ann", width: 320, height: 240, frames: 1 });
+    expect(await last()).not.toHaveProperty("calibration");
+    const { record } = await reader.device.rotate();
+    const entry = (await reader.device.readLog(record)).entries[0] as Uint8Array;
+    expect(decodeRecord(entry, record)).not.toHaveProperty("calibration");
   });
 
   it("stays in force over a rotation of the keys and another policy", async () => {

@@ -31,8 +31,9 @@ export const FIELD_MODALITY: i32 = 16; // word
 export const FIELD_BYTES_OUT: i32 = 17; // number: sealed biometric bytes given out
 export const FIELD_UPTIME_US: i32 = 18; // number: the device's clock at opening, since its start
 export const FIELD_BYTES_WIPED: i32 = 19; // number
-export const FIELD_DURATION_US: i32 = 20; // number: from opening to decision
-const FIELDS: i32 = 21;
+export const FIELD_CALIBRATION: i32 = 20; // bytes: digest of the calibration of the sensor's unit
+export const FIELD_DURATION_US: i32 = 21; // number: from opening to decision
+const FIELDS: i32 = 22;
 
 const KEYS: StaticArray<string> = [
   "band",
@@ -55,6 +56,7 @@ const KEYS: StaticArray<string> = [
   "bytes_out",
   "uptime_us",
   "bytes_wiped",
+  "calibration",
   "duration_us",
 ];
 
@@ -71,11 +73,14 @@ const MANDATORY: u32 =
   (1 << FIELD_DECISION) |
   (1 << FIELD_BYTES_WIPED);
 
+const BYTE_FIELDS: u32 =
+  (1 << FIELD_IMAGE) | (1 << FIELD_POLICY) | (1 << FIELD_NONCE) | (1 << FIELD_SUBJECT) | (1 << FIELD_CALIBRATION);
+
 // Measures in the order of their encoded names; LIVENESS_TERMS are in that order already.
 const QUALITY_ORDER = memory.data<u8>([8, 0, 6, 2, 11, 10, 12, 3, 14, 7, 4, 5, 1, 13, 9]);
 
-const NUMBERS = memory.data(21 * 8, 8); // numbers, word indexes, and lengths of byte fields
-const BYTES = memory.data(4 * 32, 8); // image, policy, nonce, subject
+const NUMBERS = memory.data(22 * 8, 8); // numbers, word indexes, and lengths of byte fields
+const BYTES = memory.data(5 * 32, 8); // image, policy, nonce, subject, calibration
 const QUALITY = memory.data(16);
 const TERMS = memory.data(4 * 8, 8);
 let present: u32 = 0;
@@ -101,6 +106,7 @@ export function recordNumber(field: i32, value: u64): void {
 function slot(field: i32): usize {
   if (field == FIELD_IMAGE) return BYTES;
   if (field == FIELD_POLICY) return BYTES + 32;
+  if (field == FIELD_CALIBRATION) return BYTES + 128;
   return field == FIELD_NONCE ? BYTES + 64 : BYTES + 96;
 }
 
@@ -205,8 +211,7 @@ export function recordEncode(out: usize, capacity: i32): i32 {
       putText(unchecked(table[i32(value)]));
     } else if (field == FIELD_QUALITY) putQuality();
     else if (field == FIELD_LIVENESS) putLiveness();
-    else if (field == FIELD_IMAGE || field == FIELD_POLICY || field == FIELD_NONCE || field == FIELD_SUBJECT)
-      putBytes(slot(field), i32(value));
+    else if (BYTE_FIELDS & bit(field)) putBytes(slot(field), i32(value));
     else putUint(value);
   }
   return putEnd();

@@ -6,6 +6,7 @@ import { CALIBRATED_FRINGES, FACE_CALIBRATION } from "../face/face";
 import { cborBytes, cborIsMap, cborLength, cborSame, cborText, cborUint } from "../link/cbor";
 import { COSE_CALIBRATION, COSE_LENGTH, COSE_SIGNATURE, cosePayload, cosePayloadLength, coseVerify } from "../pec/cose";
 import { isDeterministic } from "../pec/deterministic";
+import { sha256 } from "../pec/sha256";
 import { policyTrusted } from "./policy";
 
 const VERSION: i32 = 1;
@@ -29,6 +30,7 @@ export const CALIBRATION_IMPLAUSIBLE: i32 = 7;
 const VALUES = memory.data(64, 8);
 const PENDING = memory.data(64, 8); // aligned for f32, as the document's are not
 const UNIT = memory.data(64, 8);
+const DIGEST = memory.data(32, 8);
 let unitLength: i32 = 0;
 let calibratedWidth: i32 = 0;
 let calibratedHeight: i32 = 0;
@@ -44,6 +46,11 @@ export function calibrationUse(unit: usize, length: i32, width: i32, height: i32
   if (stacks && !fringesOf(VALUES)) return false;
   memory.copy(FACE_CALIBRATION, VALUES, CALIBRATION_BYTES as usize);
   return true;
+}
+
+/** Where the digest of the calibration in force is: SHA-256 of its payload, 32 bytes. */
+export function calibrationDigest(): usize {
+  return DIGEST;
 }
 
 /** Fringes of the projector whose phase the values say; 0: the sensor gives depth. */
@@ -87,6 +94,7 @@ export function calibrationLoad(document: usize, len: i32): i32 {
   if (calibrationFault(PENDING, width as i32, height as i32, fringesOf(PENDING))) return CALIBRATION_IMPLAUSIBLE;
   memory.copy(VALUES, PENDING, CALIBRATION_BYTES);
   memory.copy(UNIT, unit, length);
+  sha256(map, cosePayloadLength, DIGEST);
   unitLength = length;
   calibratedWidth = width as i32;
   calibratedHeight = height as i32;

@@ -5,6 +5,7 @@ import { wipeReset, wipeTally } from "../minimize/wipe";
 import {
   FIELD_BYTES_OUT,
   FIELD_BYTES_WIPED,
+  FIELD_CALIBRATION,
   FIELD_DECISION,
   FIELD_EPOCH,
   FIELD_MODALITY,
@@ -28,7 +29,7 @@ import {
 } from "../pec/words";
 import { journalGet, journalPut, journalRemove, journalScrub } from "../store/journal";
 import { JOURNAL_NOT_FOUND, KIND_CALIBRATION, KIND_POLICY, KIND_TEMPLATE, KIND_TRIES } from "../store/kinds";
-import { CALIBRATION_DONE, calibrationLoad, calibrationNone } from "./calibration";
+import { CALIBRATION_DONE, calibrationDigest, calibrationLoad, calibrationNone } from "./calibration";
 import { DEVELOPMENT_POLICY, DEVELOPMENT_POLICY_BYTES } from "./development";
 import { epochNumber, epochSalt } from "./epoch";
 import { logCommit } from "./log";
@@ -135,6 +136,7 @@ export function setPolicy(document: usize, length: i32, now: u64): i32 {
 function keep(kind: i32, purpose: i32, document: usize, length: i32, now: u64): i32 {
   wipeReset();
   recordManaged(purpose, DECISION_SET, now);
+  if (kind == KIND_CALIBRATION) recordBytes(FIELD_CALIBRATION, calibrationDigest(), 32);
   const kept = journalPut(kind, 0, document, length, 1);
   return kept ? rcOfJournal(kept) : logCommit();
 }

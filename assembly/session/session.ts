@@ -11,6 +11,7 @@ import {
   FIELD_BYTES_IN,
   FIELD_BYTES_OUT,
   FIELD_BYTES_WIPED,
+  FIELD_CALIBRATION,
   FIELD_DECISION,
   FIELD_DURATION_US,
   FIELD_EPOCH,
@@ -50,7 +51,7 @@ import {
 } from "../pec/words";
 import { journalCancel, journalCost, journalFree } from "../store/journal";
 import { KIND_RECORD, KIND_TEMPLATE } from "../store/kinds";
-import { calibrationUse } from "./calibration";
+import { calibrationDigest, calibrationUse } from "./calibration";
 import { band, decide, decision, matched, reason } from "./decide";
 import { epochBegan, epochNumber, epochSalt } from "./epoch";
 import { logCommit } from "./log";
@@ -299,6 +300,7 @@ function end(decided: i32, why: i32, graded: i32, compared: bool): i32 {
   recordNumber(FIELD_BYTES_IN, bytesIn);
   recordNumber(FIELD_BYTES_OUT, 0);
   recordBytes(FIELD_NONCE, NONCE, NONCE_BYTES);
+  if (modality == MODALITY_FACE) recordBytes(FIELD_CALIBRATION, calibrationDigest(), 32);
   if (openedAt) recordNumber(FIELD_OPENED, openedAt);
   recordNumber(FIELD_UPTIME_US, openedUs);
   recordNumber(FIELD_DURATION_US, board.micros() - openedUs);

@@ -33,6 +33,7 @@ const Record = z.strictObject({
   bytes_in: count.optional(),
   bytes_out: count.optional(),
   nonce: bytes(32, 8).optional(),
+  calibration: bytes(32).optional(),
   opened: count.optional(),
   uptime_us: count.optional(),
   duration_us: count.optional(),

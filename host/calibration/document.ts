@@ -1,6 +1,6 @@
 // The calibration of a face sensor's unit: its fields, their ranges, its encoding and signature (docs/calibration.md). The device parses
 // the same document with its own code (assembly/session/calibration.ts); a test holds the two together.
-import type { KeyObject } from "node:crypto";
+import { createHash, type KeyObject } from "node:crypto";
 import { decode, encode, rfc8949EncodeOptions } from "cborg";
 import { z } from "zod";
 import { CALIBRATION_DOCUMENT, coseOpen, coseSign, coseVerify, rawKey } from "../cose.ts";
@@ -50,6 +50,8 @@ export interface SignedCalibration {
   readonly calibration: Calibration;
   /** Seconds since 1970 by the signer's clock. */
   readonly issued: number;
+  /** SHA-256 of the payload: what the records of sessions under it name. */
+  readonly digest: Uint8Array;
   readonly document: Uint8Array;
 }
 
@@ -98,11 +100,13 @@ export function geometryOf(bytes: Uint8Array): Geometry {
 /** Signs a calibration with an authority's Ed25519 private key. `issued`: seconds since 1970. */
 export function signCalibration(calibration: Calibration, key: KeyObject, issued: number): SignedCalibration {
   const { unit, width, height, geometry } = checkCalibration(calibration);
-  const payload = { v: 1, unit, width, height, issued, authority: rawKey(key), values: geometryBytes(geometry) };
+  const fields = { v: 1, unit, width, height, issued, authority: rawKey(key), values: geometryBytes(geometry) };
+  const payload = encode(fields, rfc8949EncodeOptions);
   return {
     calibration: { unit, width, height, geometry },
     issued,
-    document: coseSign(CALIBRATION_DOCUMENT, encode(payload, rfc8949EncodeOptions), key),
+    digest: digestOf(payload),
+    document: coseSign(CALIBRATION_DOCUMENT, payload, key),
   };
 }
 
@@ -112,8 +116,14 @@ export function signCalibration(calibration: Calibration, key: KeyObject, issued
  */
 export function readCalibration(document: Uint8Array): SignedCalibration {
   const { authority } = parse(coseOpen(CALIBRATION_DOCUMENT, document).payload);
-  const { unit, width, height, issued, values } = parse(coseVerify(CALIBRATION_DOCUMENT, document, authority));
-  return { calibration: checkCalibration({ unit, width, height, geometry: geometryOf(values) }), issued, document };
+  const payload = coseVerify(CALIBRATION_DOCUMENT, document, authority);
+  const { unit, width, height, issued, values } = parse(payload);
+  const calibration = checkCalibration({ unit, width, height, geometry: geometryOf(values) });
+  return { calibration, issued, digest: digestOf(payload), document };
+}
+
+function digestOf(payload: Uint8Array): Uint8Array {
+  return createHash("sha256").update(payload).digest();
 }
 
 function parse(payload: Uint8Array): z.infer<typeof Payload> {

@@ -43,10 +43,11 @@ async function show(options: ReaderOptions, output: Output): Promise<void> {
         "See `kanmon calibration set --help`.",
         EXIT.no,
       );
-    const { calibration, issued } = readCalibration(document);
+    const { calibration, issued, digest } = readCalibration(document);
+    const hex = Buffer.from(digest).toString("hex");
     output.answer(
-      { ...calibration, issued },
-      `# issued ${new Date(issued * 1000).toISOString()}\n${stringify(calibration).trimEnd()}`,
+      { ...calibration, issued, digest: hex },
+      `# issued ${new Date(issued * 1000).toISOString()}\n# digest ${hex}\n${stringify(calibration).trimEnd()}`,
     );
   } finally {
     await reader.close();
@@ -69,9 +70,10 @@ async function set(file: string, options: SetOptions, output: Output): Promise<v
   try {
     const { record } = await reader.device.setCalibration(signed.document);
     await reader.collectLog();
+    const digest = Buffer.from(signed.digest).toString("hex");
     output.answer(
-      { unit, width, height, record },
-      `calibration of unit ${unit} for ${width}×${height} in force (record ${record})`,
+      { unit, width, height, digest, record },
+      `calibration of unit ${unit} for ${width}×${height} in force (record ${record})\n# digest ${digest}`,
     );
   } finally {
     await reader.close();
@@ -84,9 +86,7 @@ function parse(file: string, text: string): Calibration {
   try {
     if (error) throw error;
     const values: unknown = document.toJS({ maxAliasCount: 0 });
-    // When it was issued is known here; `calibration show --json` prints it too.
-    if (typeof values === "object" && values !== null && "issued" in values) delete values.issued;
-    return checkCalibration(values);
+    return checkCalibration(withoutShown(values));
   } catch (cause) {
     if (cause instanceof KanmonError) throw cause;
     throw new KanmonError(
@@ -96,4 +96,11 @@ function parse(file: string, text: string): Calibration {
       EXIT.input,
     );
   }
+}
+
+/** Values less what `calibration show --json` prints besides: what is set is issued now. */
+function withoutShown(values: unknown): unknown {
+  if (typeof values !== "object" || values === null) return values;
+  const { issued, digest, ...rest } = values as Record<string, unknown>;
+  return rest;
 }

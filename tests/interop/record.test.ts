@@ -27,9 +27,9 @@ const NUMBERS = {
   bytes_out: 17,
   uptime_us: 18,
   bytes_wiped: 19,
-  duration_us: 20,
+  duration_us: 21,
 } as const;
-const BYTES = { image: 2, nonce: 4, policy: 7, subject: 12 } as const;
+const BYTES = { image: 2, nonce: 4, policy: 7, subject: 12, calibration: 20 } as const;
 const TERMS = ["frame", "gradient", "spectrum", "temporal"] as const;
 const CAPACITY = 640;
 
@@ -41,37 +41,51 @@ const number = fc.oneof(fc.nat(30), fc.nat(), fc.integer({ min: 0, max: Number.M
 const byteString = (least: number, most = least) => fc.uint8Array({ minLength: least, maxLength: most });
 const measure = fc.oneof(fc.nat(100), fc.constant(255));
 const none = (count: number): number[] => Array(count).fill(255);
-const fields = fc.record(
-  {
-    numbers: fc.record(Object.fromEntries(Object.keys(NUMBERS).map((key) => [key, number])), {
-      requiredKeys: ["epoch", "index", "bytes_wiped"],
-    }),
-    words: fc.record(
-      Object.fromEntries(Object.entries(WORDS).map(([key, [, words]]) => [key, fc.constantFrom(...words)])),
-      { requiredKeys: ["reason", "purpose", "decision"] },
-    ),
-    bytes: fc.record(
-      { image: byteString(32), policy: byteString(32), nonce: byteString(8, 32), subject: byteString(16) },
-      { requiredKeys: ["image", "policy"] },
-    ),
-    modality: fc.constantFrom(...MODALITIES),
-    quality: fc.oneof(
-      fc.array(measure, { minLength: 9, maxLength: 9 }).map((iris) => [...iris, ...none(7)]),
-      fc
-        .array(measure, { minLength: 5, maxLength: 5 })
-        .map(([overall = 255, ...palm]) => [overall, ...none(8), ...palm, ...none(3)]),
-    ),
-    liveness: fc.record({
-      judged: fc.boolean(),
-      score: fc.integer({ min: -16_000, max: 16_000 }),
-      floor: fc.integer({ min: -16_000, max: 16_000 }),
-      terms: fc.record(Object.fromEntries(TERMS.map((term) => [term, fc.integer({ min: -9999, max: 9999 })])), {
-        requiredKeys: [],
+const fields = fc
+  .record(
+    {
+      numbers: fc.record(Object.fromEntries(Object.keys(NUMBERS).map((key) => [key, number])), {
+        requiredKeys: ["epoch", "index", "bytes_wiped"],
       }),
-    }),
-  },
-  { requiredKeys: ["numbers", "words", "bytes"] },
-);
+      words: fc.record(
+        Object.fromEntries(Object.entries(WORDS).map(([key, [, words]]) => [key, fc.constantFrom(...words)])),
+        { requiredKeys: ["reason", "purpose", "decision"] },
+      ),
+      bytes: fc.record(
+        {
+          image: byteString(32),
+          policy: byteString(32),
+          nonce: byteString(8, 32),
+          subject: byteString(16),
+          calibration: byteString(32),
+        },
+        { requiredKeys: ["image", "policy"] },
+      ),
+      modality: fc.constantFrom(...MODALITIES),
+      quality: fc.oneof(
+        fc.array(measure, { minLength: 9, maxLength: 9 }).map((iris) => [...iris, ...none(7)]),
+        fc
+          .array(measure, { minLength: 5, maxLength: 5 })
+          .map(([overall = 255, ...palm]) => [overall, ...none(8), ...palm, ...none(3)]),
+        fc
+          .array(measure, { minLength: 3, maxLength: 3 })
+          .map(([overall = 255, ...face]) => [overall, ...none(12), ...face, 255]),
+      ),
+      liveness: fc.record({
+        judged: fc.boolean(),
+        score: fc.integer({ min: -16_000, max: 16_000 }),
+        floor: fc.integer({ min: -16_000, max: 16_000 }),
+        terms: fc.record(Object.fromEntries(TERMS.map((term) => [term, fc.integer({ min: -9999, max: 9999 })])), {
+          requiredKeys: [],
+        }),
+      }),
+    },
+    { requiredKeys: ["numbers", "words", "bytes"] },
+  )
+  // Only a face's sensor has a calibration: a record has no room for it beside the measures of an iris.
+  .filter(
+    ({ bytes, quality }) => !bytes.calibration || !quality || quality.slice(1, 9).every((value) => value === 255),
+  );
 type Fields = typeof fields extends fc.Arbitrary<infer F> ? F : never;
 
 /** Has the image encode a record of these fields; returns it and what the host should read. */
@@ -144,7 +158,10 @@ describe("a record", () => {
     );
   });
 
-  it("fits its buffer with every field at its longest", () => {
+  it.each([
+    ["iris", [...Array(9).fill(100), ...none(7)], {}], // longer than the five of palm
+    ["face", [100, ...none(12), 100, 100, 255], { calibration: new Uint8Array(32) }],
+  ] as const)("fits its buffer with every field at its longest: %s", (modality, quality, calibration) => {
     const word = (words: readonly string[]) => [...words].sort((a, b) => b.length - a.length)[0] as never;
     const { entry } = encodeRecord({
       numbers: Object.fromEntries(Object.keys(NUMBERS).map((key) => [key, Number.MAX_SAFE_INTEGER])) as never,
@@ -154,9 +171,10 @@ describe("a record", () => {
         policy: new Uint8Array(32),
         nonce: new Uint8Array(32),
         subject: new Uint8Array(16),
+        ...calibration,
       } as never,
-      modality: "palm",
-      quality: [...Array(9).fill(100), ...none(7)], // the nine of iris: longer than the five of palm
+      modality,
+      quality: [...quality],
       liveness: {
         judged: true,
         score: -16_000,
