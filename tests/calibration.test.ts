@@ -168,6 +168,26 @@ describe("a calibration", () => {
     expect(await face("SN-0001")).toMatchObject({ session: 1 });
   });
 
+  it.each([
+    ["not finite", { fx: Number.NaN }, 1, /1e9/],
+    ["fx", { fx: 79 }, 2, /fx must be a quarter to twenty of the picture's longer side/],
+    ["fy", { fy: 501 }, 2, /fy within a quarter of fx/],
+    ["cx", { cx: 320 }, 3, /cx must be 0 to width - 1/],
+    ["k1", { k1: 3 }, 4, /k1, k2 must move no corner by over half/],
+    ["nearest_mm", { nearest_mm: 9 }, 5, /nearest_mm must be 10 mm at least/],
+    ["a", { a: [0, 0, 0, 1] as [number, number, number, number] }, 6, /a, b must give one phase/],
+  ])("with an implausible %s is refused by name, with what is plausible", async (_, change, fault, message) => {
+    const document = signed({ values: geometryBytes({ ...GEOMETRY, ...change }) });
+    await expect(reader.device.setCalibration(document)).rejects.toMatchObject({
+      code: "KAN-DEVICE-CALIBRATION-DOCUMENT",
+      message: expect.stringMatching(message),
+      detail: { reason: 7, fault },
+    });
+    // A later refusal for another reason says nothing of it.
+    await expect(reader.device.setCalibration(new Uint8Array(20))).rejects.toMatchObject({ detail: { reason: 1 } });
+    await expect(reader.device.setCalibration(new Uint8Array(20))).rejects.not.toHaveProperty("detail.fault");
+  });
+
   it("that differs in any bit is refused", async () => {
     const whole = sign();
     await fc.assert(

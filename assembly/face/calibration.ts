@@ -16,7 +16,7 @@ export const B: usize = 40;
 export const NEAREST: usize = 56;
 export const FARTHEST: usize = 60;
 
-/** What is wrong with a calibration; words in host/depth/calibration.ts. */
+/** What is wrong with a calibration; words in host/calibration/faults.ts. */
 export const FAULT_NONE: i32 = 0;
 export const FAULT_NOT_FINITE: i32 = 1;
 export const FAULT_FOCAL_LENGTH: i32 = 2;

@@ -1,9 +1,10 @@
 // Group 64, what an operator does: list, delete and export references, read and set policy and calibration, rotate keys.
 import { cborBytes, cborLength, cborUint } from "../link/cbor";
 import { putArray, putBytes, putBytesSpace, putMap, putText, putTextFrom, putUint } from "../link/cbor-write";
-import { GROUP_KANMON, smpAnswer, smpErrorPair, smpSend } from "../link/smp";
+import { GROUP_KANMON, smpAnswer, smpSend } from "../link/smp";
 import { treeSize } from "../pec/tree";
 import { MODALITIES } from "../pec/words";
+import { CALIBRATION_IMPLAUSIBLE, calibrationWrong } from "./calibration";
 import { deviceHasPolicy } from "./device";
 import { epochNumber } from "./epoch";
 import { fail, modalityField, now, userField, userLength } from "./fields";
@@ -139,7 +140,7 @@ export function takePolicy(map: usize, end: usize, framing: i32): void {
   if (!document) return fail(RC_MALFORMED, framing);
   if (sessionOpen()) return fail(RC_BUSY, framing);
   const status = setPolicy(document, length, now(map, end));
-  if (status) return failDocument(status, RC_POLICY_DOCUMENT, framing);
+  if (status) return failDocument(status, RC_POLICY_DOCUMENT, 0, framing);
   deviceHasPolicy();
   smpAnswer(2);
   putText("digest");
@@ -149,11 +150,21 @@ export function takePolicy(map: usize, end: usize, framing: i32): void {
   smpSend(framing);
 }
 
-/** Answers that a document was not taken, and why; negative: minus an RC. */
-function failDocument(status: i32, rc: i32, framing: i32): void {
+/** Answers that a document was not taken, and why; negative: minus an RC. `fault`: which of its values it is, 0: none. */
+function failDocument(status: i32, rc: i32, fault: i32, framing: i32): void {
   if (status < 0) return fail(-status, framing);
   smpAnswer(1);
-  smpErrorPair(GROUP_KANMON, rc, 1);
+  // Not smpErrorPair: the key "fault" comes before "group".
+  putText("err");
+  putMap(fault ? 4 : 3);
+  putText("rc");
+  putUint(rc);
+  if (fault) {
+    putText("fault");
+    putUint(fault);
+  }
+  putText("group");
+  putUint(GROUP_KANMON);
   putText("reason");
   putUint(status);
   smpSend(framing);
@@ -168,14 +179,15 @@ export function showCalibration(framing: i32): void {
   smpSend(framing);
 }
 
-/** calibration, set: {document, time?} → {record}. A document that is not taken is answered with its `reason` (session/calibration.ts). */
+/** calibration, set: {document, time?} → {record}. A document that is not taken is answered with its `reason` (session/calibration.ts), an implausible one also with its `fault` (face/calibration.ts). */
 export function takeCalibration(map: usize, end: usize, framing: i32): void {
   const document = cborBytes(map, end, "document");
   const length = cborLength;
   if (!document) return fail(RC_MALFORMED, framing);
   if (sessionOpen()) return fail(RC_BUSY, framing);
   const status = setCalibration(document, length, now(map, end));
-  if (status) return failDocument(status, RC_CALIBRATION_DOCUMENT, framing);
+  const fault = status == CALIBRATION_IMPLAUSIBLE ? calibrationWrong() : 0;
+  if (status) return failDocument(status, RC_CALIBRATION_DOCUMENT, fault, framing);
   answerRecord(framing);
 }
 

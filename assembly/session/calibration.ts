@@ -24,7 +24,7 @@ export const CALIBRATION_MALFORMED: i32 = 4;
 export const CALIBRATION_AUTHORITY: i32 = 5;
 /** Issued before the calibration in force of the same unit. */
 export const CALIBRATION_STALE: i32 = 6;
-/** No unit measures like this: values out of their range, or that contradict one another. */
+/** No unit measures like this: values out of their range, or that contradict one another; `calibrationWrong` says which. */
 export const CALIBRATION_IMPLAUSIBLE: i32 = 7;
 
 const VALUES = memory.data(64, 8);
@@ -35,6 +35,7 @@ let unitLength: i32 = 0;
 let calibratedWidth: i32 = 0;
 let calibratedHeight: i32 = 0;
 let issued: i64 = 0;
+let fault: i32 = 0;
 
 /**
  * Takes the calibration in force for the frames to come, if it is that of this unit, for frames of this size, and for `stacks` says where
@@ -51,6 +52,11 @@ export function calibrationUse(unit: usize, length: i32, width: i32, height: i32
 /** Where the digest of the calibration in force is: SHA-256 of its payload, 32 bytes. */
 export function calibrationDigest(): usize {
   return DIGEST;
+}
+
+/** What is wrong with the document that was refused as implausible: a FAULT of face/calibration.ts. */
+export function calibrationWrong(): i32 {
+  return fault;
 }
 
 /** Fringes of the projector whose phase the values say; 0: the sensor gives depth. */
@@ -91,7 +97,8 @@ export function calibrationLoad(document: usize, len: i32): i32 {
   const same = length == unitLength && memory.compare(UNIT, unit, length) == 0;
   if (same && since < issued) return CALIBRATION_STALE;
   memory.copy(PENDING, values, CALIBRATION_BYTES);
-  if (calibrationFault(PENDING, width as i32, height as i32, fringesOf(PENDING))) return CALIBRATION_IMPLAUSIBLE;
+  fault = calibrationFault(PENDING, width as i32, height as i32, fringesOf(PENDING));
+  if (fault) return CALIBRATION_IMPLAUSIBLE;
   memory.copy(VALUES, PENDING, CALIBRATION_BYTES);
   memory.copy(UNIT, unit, length);
   sha256(map, cosePayloadLength, DIGEST);

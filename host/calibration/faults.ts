@@ -3,10 +3,10 @@
 /** The image's FAULT numbers in words. */
 export const CALIBRATION_FAULTS = [
   "nothing",
-  "a value is not finite, or over 1e9",
-  "fx and fy must be alike, and between a quarter of the picture's longer side and twenty of them",
-  "cx, cy must lie in the picture",
-  "k1, k2 move a corner by over half, or fold the picture",
+  "every value must be a number, 1e9 at most either way",
+  "fx must be a quarter to twenty of the picture's longer side, fy within a quarter of fx",
+  "cx must be 0 to width - 1, cy 0 to height - 1",
+  "k1, k2 must move no corner by over half of its distance, nor fold the picture",
   "nearest_mm must be 10 mm at least, and less than farthest_mm, 6,500 mm at most",
-  "a, b do not give one phase of this pattern for each distance between nearest_mm and farthest_mm",
+  "a, b must give one phase of this pattern for each distance from nearest_mm to farthest_mm",
 ] as const;

@@ -171,12 +171,12 @@ test("what is wrong with a capture is told by name, and nothing is written", asy
     /FORMAT .*pattern.steps/,
   );
   for (const [change, words] of [
-    [{ fx: 3 }, "fx and fy"],
-    [{ cx: -5 }, "cx, cy"],
+    [{ fx: 3 }, "fx must be"],
+    [{ cx: -5 }, "cx must be"],
     [{ k1: 9 }, "k1, k2"],
     [{ nearest_mm: 700 }, "nearest_mm"],
     [{ a: [0, 0, 1, 0] }, "a, b"],
-    [{ fy: 1e30 }, "finite"],
+    [{ fy: 1e30 }, "a number, 1e9"],
   ] as const)
     expect(await code({ calibration: { ...good, ...change } })).toMatch(
       new RegExp(`^KAN-CAPTURE-CALIBRATION .*${words}`),

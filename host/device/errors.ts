@@ -1,5 +1,6 @@
 // Errors of the device and of the line to it, each with a code that docs/errors.md explains and help that says what to do.
 import { MGMT_ERR } from "../../link/link.ts";
+import { CALIBRATION_FAULTS } from "../calibration/faults.ts";
 import { EXIT, type Exit, type Reported } from "../errors.ts";
 import { IMAGE_MEANINGS } from "./image-errors.ts";
 
@@ -146,7 +147,7 @@ const MEANINGS: Record<number, Meaning> = {
   [RC.calibrationDocument]: {
     code: "KAN-DEVICE-CALIBRATION-DOCUMENT",
     message: "the device did not take the calibration; the one before stays in force",
-    help: "docs/errors.md lists the reasons: signature, age, values that no unit has.",
+    help: "docs/calibration.md lists the reasons (signature, age, values that no unit has) and the ranges of the values.",
     exit: EXIT.input,
   },
 };
@@ -237,17 +238,21 @@ export function refusal(what: string, body: Record<string, unknown>): DeviceErro
     const said = { group, rc, detail };
     if (!meaning) return new DeviceError(unknownMeaning(what, `rc ${rc} of group ${group}`), said);
     const wait = typeof detail["wait_ms"] === "number" ? ` (${Math.ceil(detail["wait_ms"] / 1000)} s)` : "";
-    const reason =
-      typeof detail["reason"] === "number"
-        ? `: ${DOCUMENT_REASONS[rc]?.[detail["reason"]] ?? "for a reason unknown here"}`
-        : "";
-    return new DeviceError({ ...meaning, message: `"${what}": ${meaning.message}${wait}${reason}` }, said);
+    const why = `${wait}${reasonText(rc, detail)}`;
+    return new DeviceError({ ...meaning, message: `"${what}": ${meaning.message}${why}` }, said);
   }
   if (typeof status !== "number" || status === MGMT_ERR.ok) return undefined;
   if (status !== MGMT_ERR.notSupported) return new DeviceError(unknownMeaning(what, `rc ${status}`), { rc: status });
   const message = `the device does not know the command "${what}"`;
   const help = "Update its image, or use the version of kanmon that belongs to it.";
   return new DeviceError({ code: "KAN-LINK-UNSUPPORTED", message, help }, { rc: status });
+}
+
+/** Why a document was not taken, and with which of its values that is. */
+function reasonText(rc: number, { reason, fault }: Record<string, unknown>): string {
+  if (typeof reason !== "number") return "";
+  const value = typeof fault === "number" ? ` (${CALIBRATION_FAULTS[fault] ?? "a value unknown here"})` : "";
+  return `: ${DOCUMENT_REASONS[rc]?.[reason] ?? "for a reason unknown here"}${value}`;
 }
 
 function unknownMeaning(what: string, code: string): Meaning {
