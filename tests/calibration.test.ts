@@ -85,7 +85,7 @@ const reason = (document: Uint8Array) =>
 describe("a calibration", () => {
   it("is set with a record, read back, kept over a restart, and needed by sessions of its unit and size", async () => {
     await expect(face("SN-0001")).rejects.toMatchObject({ code: "KAN-DEVICE-CALIBRATION" });
-    expect(await reader.device.calibration()).toHaveLength(0);
+    expect(await reader.device.calibration()).toMatchObject({ digest: { length: 0 }, document: { length: 0 } });
     const { record } = await reader.device.setCalibration(sign());
     const entry = (await reader.device.readLog(record)).entries[0] as Uint8Array;
     expect(decodeRecord(entry, record)).toMatchObject({
@@ -94,7 +94,10 @@ describe("a calibration", () => {
       calibration: digestOf(sign()),
     });
     reader.board.reboot();
-    expect(readCalibration(await reader.device.calibration())).toMatchObject({ calibration: UNIT, issued: ISSUED });
+    expect(readCalibration((await reader.device.calibration()).document)).toMatchObject({
+      calibration: UNIT,
+      issued: ISSUED,
+    });
     await expect(face("SN-0002")).rejects.toMatchObject({ code: "KAN-DEVICE-CALIBRATION" });
     await expect(face()).rejects.toMatchObject({ code: "KAN-DEVICE-CALIBRATION" });
     await expect(face("SN-0001", { width: 160, height: 120 })).rejects.toMatchObject({
@@ -128,7 +131,7 @@ describe("a calibration", () => {
     await reader.device.setPolicy(
       signPolicy({ ...DEVELOPMENT_POLICY, issued: DEVELOPMENT_POLICY.issued + 1, tries: 3 }, DEVELOPMENT_KEY).document,
     );
-    expect(readCalibration(await reader.device.calibration()).calibration).toEqual(UNIT);
+    expect(readCalibration((await reader.device.calibration()).document).calibration).toEqual(UNIT);
     expect(await reason(sign({}, ISSUED - 1))).toBe(6);
     expect(await face("SN-0001")).toMatchObject({ session: 1 });
   });
@@ -144,7 +147,7 @@ describe("a calibration", () => {
     expect(await reason(sign())).toBe(0);
     expect(await reason(sign({}, ISSUED - 1))).toBe(6);
     expect(await reason(sign({ unit: "SN-0002" }, ISSUED - 1))).toBe(0);
-    expect(readCalibration(await reader.device.calibration()).calibration.unit).toBe("SN-0002");
+    expect(readCalibration((await reader.device.calibration()).document).calibration.unit).toBe("SN-0002");
   });
 
   const stranger = generateKeyPairSync("ed25519").privateKey;
@@ -164,7 +167,7 @@ describe("a calibration", () => {
   ])("%s is refused, and the one before stays", async (_, why, document) => {
     await reader.device.setCalibration(sign());
     expect(await reason(document)).toBe(why);
-    expect(readCalibration(await reader.device.calibration()).calibration).toEqual(UNIT);
+    expect(readCalibration((await reader.device.calibration()).document).calibration).toEqual(UNIT);
     expect(await face("SN-0001")).toMatchObject({ session: 1 });
   });
 

@@ -4,7 +4,16 @@ import { instantiateSync } from "@assemblyscript/loader";
 import asc from "assemblyscript/asc";
 import type { Flash } from "../host/simulator/flash.ts";
 
-export const KIND = { template: 1, record: 2, released: 3, policy: 4, epoch: 5, authority: 6, tries: 7 } as const;
+export const KIND = {
+  template: 1,
+  record: 2,
+  released: 3,
+  policy: 4,
+  epoch: 5,
+  authority: 6,
+  tries: 7,
+  calibration: 8,
+} as const;
 export const REASON = { full: 3, tooLarge: 4, notFound: 5, corrupt: 6, released: 8 } as const;
 
 interface Exports extends Record<string, unknown> {

@@ -104,7 +104,9 @@ function calibration(issued: number): Uint8Array {
 async function knowledge(device: Device): Promise<string> {
   const { epoch, log, policy, state } = await device.info();
   const references = (await device.templates()).map(({ user, samples, failed }) => ({ user, samples, failed }));
-  const [digest, calibrated] = [policy, await device.calibration()].map((bytes) => Buffer.from(bytes).toString("hex"));
+  const [digest, calibrated] = [policy, (await device.calibration()).document].map((bytes) =>
+    Buffer.from(bytes).toString("hex"),
+  );
   return JSON.stringify({ state, epoch, log, policy: digest, calibrated, references });
 }
 

@@ -4,7 +4,7 @@ import { putArray, putBytes, putBytesSpace, putMap, putText, putTextFrom, putUin
 import { GROUP_KANMON, smpAnswer, smpSend } from "../link/smp";
 import { treeSize } from "../pec/tree";
 import { MODALITIES } from "../pec/words";
-import { CALIBRATION_IMPLAUSIBLE, calibrationWrong } from "./calibration";
+import { CALIBRATION_IMPLAUSIBLE, calibrationDigest, calibrationInForce, calibrationWrong } from "./calibration";
 import { deviceHasPolicy } from "./device";
 import { epochNumber } from "./epoch";
 import { fail, modalityField, now, userField, userLength } from "./fields";
@@ -170,10 +170,12 @@ function failDocument(status: i32, rc: i32, fault: i32, framing: i32): void {
   smpSend(framing);
 }
 
-/** calibration → {document}: of no bytes where none was set. */
+/** calibration → {digest, document}: of that in force and that which is kept, of no bytes where there is none. */
 export function showCalibration(framing: i32): void {
   const length = readCalibration();
-  smpAnswer(1);
+  smpAnswer(2);
+  putText("digest");
+  putBytes(calibrationDigest(), calibrationInForce() ? 32 : 0);
   putText("document");
   putBytes(keptDocument(), length);
   smpSend(framing);

@@ -49,6 +49,11 @@ export function calibrationUse(unit: usize, length: i32, width: i32, height: i32
   return true;
 }
 
+/** Whether one is in force. */
+export function calibrationInForce(): bool {
+  return unitLength > 0;
+}
+
 /** Where the digest of the calibration in force is: SHA-256 of its payload, 32 bytes. */
 export function calibrationDigest(): usize {
   return DIGEST;

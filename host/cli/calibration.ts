@@ -2,6 +2,7 @@
 // signed here.
 import { Command } from "commander";
 import { parseDocument, stringify } from "yaml";
+import { FaceSensor } from "../../hal/face/driver.ts";
 import { type Calibration, checkCalibration, readCalibration, signCalibration } from "../calibration/document.ts";
 import { EXIT, KanmonError } from "../errors.ts";
 import { authorityKey, readWhole } from "./authority.ts";
@@ -13,13 +14,26 @@ interface SetOptions extends ReaderOptions {
   key?: string;
 }
 
+interface ShowOptions extends ReaderOptions {
+  sensorPort?: string;
+}
+
 export const calibration: Verb = (output) =>
   new Command("calibration")
     .description("show or set the calibration of a reader's face sensor")
     .addCommand(
-      withReader(new Command("show").description("print the calibration that the reader keeps"))
-        .addHelpText("after", examples(["As a file to change", "kanmon calibration show > unit.yaml"]))
-        .action((options: ReaderOptions) => show(options, output)),
+      withReader(
+        new Command("show").description("print the calibration that the reader keeps, and whether it is in force"),
+      )
+        .option("--sensor-port <path>", "serial port of the face sensor, to be asked for its unit")
+        .addHelpText(
+          "after",
+          examples(
+            ["As a file to change", "kanmon calibration show > unit.yaml"],
+            ["Is it that of the sensor that is connected?", "kanmon calibration show --sensor-port /dev/ttyUSB0"],
+          ),
+        )
+        .action((options: ShowOptions) => show(options, output)),
     )
     .addCommand(
       withReader(new Command("set").description("sign a calibration, or take a signed one, and put it in force"))
@@ -32,10 +46,10 @@ export const calibration: Verb = (output) =>
         .action((file: string, options: SetOptions) => set(file, options, output)),
     );
 
-async function show(options: ReaderOptions, output: Output): Promise<void> {
+async function show(options: ShowOptions, output: Output): Promise<void> {
   const reader = await openReader(options, output);
   try {
-    const document = await reader.device.calibration();
+    const { digest: inForce, document } = await reader.device.calibration();
     if (document.length === 0)
       throw new KanmonError(
         "KAN-CALIBRATION-NONE",
@@ -45,12 +59,41 @@ async function show(options: ReaderOptions, output: Output): Promise<void> {
       );
     const { calibration, issued, digest } = readCalibration(document);
     const hex = Buffer.from(digest).toString("hex");
+    const sensorUnit = options.sensorPort === undefined ? undefined : await unitOn(options.sensorPort);
+    const verifies = inForce.equals(digest);
+    const { unit } = calibration;
+    const asked = sensorUnit === undefined ? {} : { sensor_unit: sensorUnit };
     output.answer(
-      { ...calibration, issued, digest: hex },
-      `# issued ${new Date(issued * 1000).toISOString()}\n# digest ${hex}\n${stringify(calibration).trimEnd()}`,
+      { ...calibration, issued, digest: hex, in_force: verifies && unit === (sensorUnit ?? unit), ...asked },
+      [
+        `# ${verifies ? standing(unit, sensorUnit) : UNVERIFIED}`,
+        `# issued ${new Date(issued * 1000).toISOString()}`,
+        `# digest ${hex}`,
+        stringify(calibration).trimEnd(),
+      ].join("\n"),
     );
   } finally {
     await reader.close();
+  }
+}
+
+const UNVERIFIED = "kept, not in force: it does not verify (any more) under the authority that the reader trusts";
+
+/** For whom a calibration that verifies is in force. `sensorUnit`: of the sensor that was asked. */
+function standing(unit: string, sensorUnit: string | undefined): string {
+  if (sensorUnit === undefined) return `in force for sessions of unit ${unit}`;
+  return sensorUnit === unit
+    ? `in force: the sensor is unit ${unit}`
+    : `kept for unit ${unit}, not in force: the sensor is unit ${sensorUnit}`;
+}
+
+/** The unit of the face sensor on a serial port, as its sessions name it. Throws SensorError. */
+async function unitOn(port: string): Promise<string> {
+  const sensor = await FaceSensor.open(port);
+  try {
+    return (await sensor.identify()).serial;
+  } finally {
+    await sensor.close();
   }
 }
 
@@ -101,6 +144,6 @@ function parse(file: string, text: string): Calibration {
 /** Values less what `calibration show --json` prints besides: what is set is issued now. */
 function withoutShown(values: unknown): unknown {
   if (typeof values !== "object" || values === null) return values;
-  const { issued, digest, ...rest } = values as Record<string, unknown>;
+  const { issued, digest, in_force, sensor_unit, ...rest } = values as Record<string, unknown>;
   return rest;
 }

@@ -156,7 +156,7 @@ async function cameraOf({ sensor, input }: Options): Promise<DepthCamera> {
 /** Gives the reader the camera's geometry, signed with the development key, unless it has it; a reader in the field takes none of that. */
 async function calibrate(device: Device, { geometry }: DepthCamera, size: FrameSize, output: Output) {
   const wanted = { unit: UNIT, ...size, geometry };
-  const kept = await device.calibration();
+  const { document: kept } = await device.calibration();
   const same = kept.length > 0 && isDeepStrictEqual(asKept(readCalibration(kept).calibration), asKept(wanted));
   if (!same) {
     output.note(

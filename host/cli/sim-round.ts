@@ -103,7 +103,7 @@ async function calibrate({ device }: Reader, stands: readonly Stand[]): Promise<
     const document = await calibrationOf(stand);
     if (!document) continue;
     documents.push(document);
-    if (!Buffer.from(document).equals(await device.calibration())) await device.setCalibration(document);
+    if (!Buffer.from(document).equals((await device.calibration()).document)) await device.setCalibration(document);
   }
   return documents;
 }

@@ -132,9 +132,12 @@ export class Device {
     return this.#write("policy", { document, time: this.#clock() }, answers.PolicySet);
   }
 
-  /** The signed calibration that is in force, or was; of no bytes where none was set. */
-  async calibration(): Promise<Uint8Array> {
-    return (await this.#read("calibration", {}, answers.Calibration)).document;
+  /**
+   * The signed calibration that is kept; of no bytes where none was set. It is in force where `digest` is its own: one that does not verify
+   * any more is kept, but there is no digest.
+   */
+  calibration(): Promise<z.infer<typeof answers.Calibration>> {
+    return this.#read("calibration", {}, answers.Calibration);
   }
 
   /** Sets the signed calibration of the sensor's unit. */
