@@ -1,23 +1,14 @@
 // `kanmon enroll`, `verify` and `identify`: one session on a reader, with pictures as its frames.
 import { dirname, join } from "node:path";
-import { isDeepStrictEqual } from "node:util";
 import { Command, Option } from "commander";
 import { type DepthCamera, depthCamera } from "../calibration/depth-camera.ts";
-import {
-  type Calibration,
-  geometryBytes,
-  geometryOf,
-  readCalibration,
-  signCalibration,
-} from "../calibration/document.ts";
-import type { Device } from "../device/device.ts";
+import { withFilesCalibration } from "../calibration/of-files.ts";
 import { EXIT, KanmonError } from "../errors.ts";
 import { readSensor } from "../evaluate/manifest.ts";
 import { MODALITIES, type ModalityName } from "../evaluate/modality.ts";
 import { openForm } from "../form.ts";
-import { DEVELOPMENT_KEY } from "../policy/development.ts";
-import { depthFrames, type FrameSize, frameFiles, pictureFrames, pictureSize } from "../terminal/pictures.ts";
-import { runSession, type SessionRequest } from "../terminal/session.ts";
+import { depthFrames, frameFiles, pictureFrames, pictureSize } from "../terminal/pictures.ts";
+import { runSession, type SessionEvents, type SessionRequest } from "../terminal/session.ts";
 import type { Output } from "./output.ts";
 import { type PresentationOptions, presentationOf, withPresentation } from "./presentation.ts";
 import { openReader, type ReaderOptions, withReader } from "./reader.ts";
@@ -115,15 +106,21 @@ async function run(purpose: Purpose, options: Options, output: Output): Promise<
   const camera = modality === "face" ? await cameraOf(options) : undefined;
   const reader = await openReader(options, output);
   try {
-    const unit = camera && (await calibrate(reader.device, camera, size, output));
     const progress = output.progress("Reading", input.length);
     const whom = user === undefined ? {} : { user };
-    const request = { purpose, modality, ...whom, ...openForm(presentation), ...unit, ...size, frames: input.length };
-    const source = camera ? depthFrames(frames, size, camera.unitMm) : pictureFrames(frames, size);
-    const result = await runSession(reader.device, request, source, {
+    const request = { purpose, modality, ...whom, ...openForm(presentation), ...size, frames: input.length };
+    const events: SessionEvents = {
       onFrame: (reason, taken) => progress.update(taken, reason === "none" ? "" : sentence(reason, modality)),
       onWait: (ms) => output.note(`waiting ${Math.ceil(ms / 1000)} s: tries before this one failed`),
-    }).finally(() => progress.stop());
+    };
+    let calibrated = {};
+    const result = await (camera
+      ? withFilesCalibration(reader.device, camera.geometry, size, output.note, (unit, { digest }) => {
+          calibrated = { calibration_digest: Buffer.from(digest).toString("hex") };
+          return runSession(reader.device, { ...request, ...unit }, depthFrames(frames, size, camera.unitMm), events);
+        })
+      : runSession(reader.device, request, pictureFrames(frames, size), events)
+    ).finally(() => progress.stop());
     const log = await reader.collectLog();
     for (const note of frameNotes(options, result.reasons)) output.note(note);
     const yes = result.decision === "accept" || result.decision === "enrolled";
@@ -134,6 +131,7 @@ async function run(purpose: Purpose, options: Options, output: Output): Promise<
         frames: input.map((path, i) => ({ path, reason: reasons[i] })),
         image_digest: reader.info.image.toString("hex"),
         policy_digest: reader.info.policy.toString("hex"),
+        ...calibrated,
         log_size: log.size,
       },
       resultText(result, modality, user),
@@ -144,32 +142,10 @@ async function run(purpose: Purpose, options: Options, output: Output): Promise<
   }
 }
 
-/** The unit that depth maps from files are said to come from. */
-const UNIT = "files";
-
 /** What the depth camera of the pictures declares. Throws KAN-SENSOR-FORMAT. */
 async function cameraOf({ sensor, input }: Options): Promise<DepthCamera> {
   const path = sensor ?? join(dirname(input[0] as string), "sensor.json");
   return depthCamera(path, await readSensor(path));
-}
-
-/** Gives the reader the camera's geometry, signed with the development key, unless it has it; a reader in the field takes none of that. */
-async function calibrate(device: Device, { geometry }: DepthCamera, size: FrameSize, output: Output) {
-  const wanted = { unit: UNIT, ...size, geometry };
-  const { document: kept } = await device.calibration();
-  const same = kept.length > 0 && isDeepStrictEqual(asKept(readCalibration(kept).calibration), asKept(wanted));
-  if (!same) {
-    output.note(
-      `note: the reader is calibrated for the depth camera of these files, with the published development key`,
-    );
-    await device.setCalibration(signCalibration(wanted, DEVELOPMENT_KEY, Math.floor(Date.now() / 1000)).document);
-  }
-  return { unit: UNIT, kind: "depth" } as const;
-}
-
-/** As a document keeps it: in f32. */
-function asKept({ geometry, ...rest }: Calibration) {
-  return { ...rest, geometry: geometryOf(geometryBytes(geometry)) };
 }
 
 /** Reasons by which a picture is refused that was taken otherwise than said: of the whole hand, and read as a region, for instance. */
