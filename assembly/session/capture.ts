@@ -3,8 +3,10 @@ import { cborBytes, cborLength, cborText, cborUint } from "../link/cbor";
 import { putText, putTextFrom, putUint } from "../link/cbor-write";
 import { GROUP_KANMON, smpAnswer, smpErrorPair, smpSend } from "../link/smp";
 import { BANDS, DECISIONS, PURPOSE_ENROLL, PURPOSE_IDENTIFY, REASON_NONE, REASONS } from "../pec/words";
+import { admissionWait } from "./admission";
 import { fail, formField, modalityField, now, purposeField, userField, userLength } from "./fields";
 import { expire } from "./manage";
+import * as outcome from "./outcome";
 import { RC_MALFORMED, RC_WAIT } from "./rc";
 import { headUser, headUserLength, referenceHead } from "./references";
 import { rotate, rotationDue } from "./rotate";
@@ -52,7 +54,7 @@ export function openSession(map: usize, end: usize, framing: i32): void {
     smpAnswer(1);
     smpErrorPair(GROUP_KANMON, status, 1);
     putText("wait_ms");
-    putUint(session.sessionWait(modality, user, length));
+    putUint(admissionWait(modality, user, length));
     return smpSend(framing);
   }
   if (status) return fail(status, framing);
@@ -93,20 +95,20 @@ export function finishSession(map: usize, end: usize, framing: i32): void {
   if (number < 0) return fail(RC_MALFORMED, framing);
   const status = session.sessionFinish(number as u32);
   if (status) return fail(status, framing);
-  const named = session.sessionMatched() >= 0 && referenceHead(session.sessionMatched());
+  const named = outcome.outcomeMatched() >= 0 && referenceHead(outcome.outcomeMatched());
   smpAnswer(named ? 5 : 4);
   putText("band");
-  putText(unchecked(BANDS[session.sessionBand()]));
+  putText(unchecked(BANDS[outcome.outcomeBand()]));
   if (named) {
     putText("user");
     putTextFrom(headUser(), headUserLength());
   }
   putText("reason");
-  putText(unchecked(REASONS[session.sessionReason()]));
+  putText(unchecked(REASONS[outcome.outcomeReason()]));
   putText("record");
-  putUint(session.sessionRecord());
+  putUint(outcome.outcomeRecord());
   putText("decision");
-  putText(unchecked(DECISIONS[session.sessionDecision()]));
+  putText(unchecked(DECISIONS[outcome.outcomeDecision()]));
   smpSend(framing);
 }
 
@@ -122,6 +124,6 @@ export function abortSession(map: usize, end: usize, framing: i32): void {
   if (status) return fail(status, framing);
   smpAnswer(1);
   putText("record");
-  putUint(session.sessionRecord());
+  putUint(outcome.outcomeRecord());
   smpSend(framing);
 }

@@ -5,7 +5,6 @@ import * as board from "../board";
 import { linkWipe } from "../link/link";
 import { SUBJECT_BYTES, subject } from "../minimize/subject";
 import { wipeReset, wipeTally } from "../minimize/wipe";
-import { modalityForm, modalityStreams } from "../modality";
 import {
   FIELD_BAND,
   FIELD_BYTES_IN,
@@ -24,7 +23,6 @@ import {
   FIELD_SUBJECT,
   FIELD_TRIES,
   FIELD_UPTIME_US,
-  RECORD_BYTES,
   recordBytes,
   recordNotJudged,
   recordNumber,
@@ -37,53 +35,35 @@ import {
   BAND_NONE,
   DECISION_ABORTED,
   DECISION_ACCEPT,
-  DECISION_ENROLLED,
   DECISION_FAILED,
   DECISION_REFUSED,
   LIVENESS_GRADIENT,
   MODALITY_FACE,
-  PURPOSE_ENROLL,
-  PURPOSE_VERIFY,
   REASON_LOW_QUALITY,
   REASON_NONE,
   REASON_STORAGE,
   REASON_TIMEOUT,
 } from "../pec/words";
-import { journalCancel, journalCost, journalFree } from "../store/journal";
-import { KIND_RECORD, KIND_TEMPLATE } from "../store/kinds";
-import { calibrationDigest, calibrationUse } from "./calibration";
+import { journalCancel } from "../store/journal";
+import { admitClaim, admitFrames } from "./admission";
+import { calibrationDigest } from "./calibration";
 import { band, decide, decision, matched, reason } from "./decide";
 import { epochBegan, epochNumber, epochSalt } from "./epoch";
 import { logCommit } from "./log";
-import { policyPermits, policySamples } from "./policy";
-import {
-  RC_BUSY,
-  RC_CALIBRATION,
-  RC_FULL,
-  RC_INCOMPLETE,
-  RC_KNOWN_USER,
-  RC_LOCKED,
-  RC_NO_SESSION,
-  RC_ORDER,
-  RC_OVERRUN,
-  RC_POLICY,
-  RC_UNKNOWN_USER,
-  RC_UNSUPPORTED,
-  RC_WAIT,
-} from "./rc";
-import { headUser, headUserLength, referenceBytes, referenceFind, referenceHead, USER_BYTES } from "./references";
+import { outcomeKeep, outcomeOf } from "./outcome";
+import { RC_BUSY, RC_INCOMPLETE, RC_NO_SESSION, RC_ORDER, RC_OVERRUN } from "./rc";
+import { headUser, headUserLength, referenceFind, referenceHead, USER_BYTES } from "./references";
 import {
   bestLiveness,
   bestQuality,
   frameBytes,
   lastQuality,
   samplesKept,
-  samplesOpen,
   samplesPut,
   samplesTake,
   samplesWipe,
 } from "./samples";
-import { TRIES_OF_SEARCHES, triesCost, triesCounted, triesLocked, triesWait } from "./tries";
+import { triesCounted } from "./tries";
 
 /** A session without a request for so long is ended. */
 const IDLE_US: u64 = 5_000_000;
@@ -109,13 +89,6 @@ let bytesIn: u32 = 0;
 let openedAt: u64 = 0; // host's clock
 let openedUs: u64 = 0;
 let heardUs: u64 = 0;
-// What the last session answered whose record is durable, for when it is asked again; 0: none did.
-let answered: u32 = 0;
-let recordIndex: u32 = 0;
-let lastDecision: i32 = 0;
-let lastReason: i32 = 0;
-let lastBand: i32 = 0;
-let lastMatched: i32 = -1;
 
 /** The open session's number, 0 when none is open. */
 export function sessionOpen(): u32 {
@@ -135,23 +108,6 @@ export function sessionOffset(): i32 {
 /** The REASON of the last whole frame. */
 export function sessionFrameReason(): i32 {
   return frameReason;
-}
-/** The record of the session that was finished last. */
-export function sessionRecord(): u32 {
-  return recordIndex;
-}
-/** What it decided (pec/words.ts), and the reference it was about, -1: none that the host may know. */
-export function sessionDecision(): i32 {
-  return lastDecision;
-}
-export function sessionReason(): i32 {
-  return lastReason;
-}
-export function sessionBand(): i32 {
-  return lastBand;
-}
-export function sessionMatched(): i32 {
-  return lastDecision == DECISION_ACCEPT || lastDecision == DECISION_ENROLLED ? lastMatched : -1;
 }
 /** Bytes of each frame. */
 export function sessionFrameBytes(): i32 {
@@ -175,25 +131,10 @@ export function sessionBegin(
 ): i32 {
   if (open && memory.compare(NONCE, nonce, NONCE_BYTES) == 0) return 0;
   if (open) return RC_BUSY;
-  if (!policyPermits(ofModality)) return RC_POLICY;
-  let claimed = -1;
-  if (length) {
-    claimed = referenceFind(ofModality, user, length);
-    if (ofPurpose == PURPOSE_ENROLL && claimed >= 0) return RC_KNOWN_USER;
-    if (ofPurpose == PURPOSE_VERIFY && claimed < 0) return RC_UNKNOWN_USER;
-  }
-  if (ofPurpose != PURPOSE_ENROLL) {
-    const counted = max(claimed, TRIES_OF_SEARCHES);
-    if (triesLocked(counted)) return RC_LOCKED;
-    if (triesWait(counted)) return RC_WAIT;
-  }
-  const keep = ofPurpose == PURPOSE_ENROLL ? policySamples(ofModality) : 1;
-  const form = modalityForm(ofModality, ofForm);
-  const stacks = modalityStreams(ofModality, form);
-  if (ofModality == MODALITY_FACE && !calibrationUse(unit, unitLength, width, height, stacks)) return RC_CALIBRATION;
-  if (!samplesOpen(ofModality, width, height, form, keep)) return RC_UNSUPPORTED;
-  if (!hasRoom(ofPurpose, ofModality, form, keep)) return RC_FULL;
-  const status = epochBegan(now);
+  const claimed = length ? referenceFind(ofModality, user, length) : -1;
+  let status = admitClaim(ofModality, ofPurpose, claimed, length > 0);
+  if (!status) status = admitFrames(ofModality, ofPurpose, width, height, ofForm, unit, unitLength);
+  if (!status) status = epochBegan(now);
   if (status) return status;
 
   modality = ofModality;
@@ -211,21 +152,6 @@ export function sessionBegin(
   id++;
   open = true;
   return 0;
-}
-
-/** Whether the journal can take what the session will commit: known before anybody is asked to look into the sensor. */
-function hasRoom(ofPurpose: i32, ofModality: i32, form: i32, samples: i32): bool {
-  // A failed try takes an entry more than an accepted one. Room for both, always: a journal that takes the one and not the other
-  // would tell who matches, and count no try.
-  const record = journalCost(RECORD_BYTES) + triesCost();
-  if (journalFree(KIND_RECORD, RECORD_BYTES) < record) return false;
-  const reference = referenceBytes(ofModality, form, samples);
-  return ofPurpose != PURPOSE_ENROLL || journalFree(KIND_TEMPLATE, reference) >= record + journalCost(reference);
-}
-
-/** Milliseconds that the claim (or a search) has to wait. */
-export function sessionWait(ofModality: i32, user: usize, length: i32): u32 {
-  return triesWait(length ? referenceFind(ofModality, user, length) : TRIES_OF_SEARCHES);
 }
 
 /**
@@ -258,7 +184,7 @@ export function sessionTick(): void {
 
 /** Ends the session with a decision, and its record; asked again, it gives the same answer. Returns 0 or an RC. */
 export function sessionFinish(session: u32): i32 {
-  if (!open) return session == answered && answered ? 0 : RC_NO_SESSION;
+  if (!open) return outcomeOf(session) ? 0 : RC_NO_SESSION;
   if (session != id) return RC_NO_SESSION;
   if (!frame || offset) return RC_INCOMPLETE;
   if (!samplesKept()) {
@@ -316,11 +242,6 @@ function end(decided: i32, why: i32, graded: i32, compared: bool): i32 {
   open = false;
   const status = logCommit();
   if (status) return status;
-  answered = id;
-  recordIndex = index;
-  lastDecision = decided;
-  lastReason = why;
-  lastBand = graded;
-  lastMatched = known;
+  outcomeKeep(id, index, decided, why, graded, known);
   return 0;
 }
