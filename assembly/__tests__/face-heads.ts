@@ -1,5 +1,7 @@
 // Depth maps of invented heads for the face tests: the mean face with a nose, brow, cheeks and chin of its own, on a round head, turned and
 // moved as asked, seen by a pinhole camera.
+import { FARTHEST, NEAREST } from "../face/calibration";
+import { FACE_CALIBRATION } from "../face/face";
 import { makeMean } from "../face/mean";
 import { BOTTOM, CELLS, COLUMNS, LEFT, MAP_BYTES, PITCH, ROWS, xOf, yOf } from "../face/surface";
 
@@ -7,7 +9,7 @@ export const WIDTH: i32 = 320;
 export const HEIGHT: i32 = 240;
 export const FOCAL: f32 = 400;
 export const DEPTH = memory.data(2 * 320 * 240, 8);
-export const CALIBRATION = memory.data(64, 8);
+export const CALIBRATION = FACE_CALIBRATION;
 const HEAD = memory.data(4 * 52 * 60, 8);
 
 let state: u32 = 1;
@@ -63,6 +65,8 @@ export function useTestCamera(): void {
   store<f32>(CALIBRATION, FOCAL, 4);
   store<f32>(CALIBRATION, 160, 8);
   store<f32>(CALIBRATION, 120, 12);
+  store<f32>(CALIBRATION, 150, NEAREST);
+  store<f32>(CALIBRATION, 2000, FARTHEST);
 }
 
 /**

@@ -10,7 +10,10 @@ const OUTER: f32 = 30;
 const LOWEST: f32 = -5;
 const HIGHEST: f32 = 15;
 
-/** How far what `pose` lays where the nose's tip belongs stands before what is on either side of it, mm; 0: not, or it cannot be told. */
+/**
+ * How far what `pose` lays where the nose's tip belongs stands before what is on either side of it (of a turned face, on the
+ * side that is seen), mm; 0: not, or it cannot be told.
+ */
 export function noseHeight(points: usize, count: i32, step: i32, pose: usize): f32 {
   let tip: f32 = 0;
   let tips: f32 = 0;
