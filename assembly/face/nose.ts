@@ -10,6 +10,9 @@ const OUTER: f32 = 30;
 const LOWEST: f32 = -5;
 const HIGHEST: f32 = 15;
 
+/** Of the last `noseHeight`: only one side of the nose is known, so that it may be a surface at a slant that ends there. */
+export let noseOneSided: bool = false;
+
 /**
  * How far what `pose` lays where the nose's tip belongs stands before what is on either side of it (of a turned face, on the
  * side that is seen), mm; 0: not, or it cannot be told.
@@ -39,6 +42,7 @@ export function noseHeight(points: usize, count: i32, step: i32, pose: usize): f
       }
     }
   }
+  noseOneSided = lefts == 0 || rights == 0;
   if (tips == 0 || lefts + rights == 0) return 0;
   const side = max<f32>(lefts > 0 ? left / lefts : -1000, rights > 0 ? right / rights : -1000);
   return max<f32>(0, tip / tips - side);

@@ -12,8 +12,8 @@ const HYPOTHESIS_BYTES: i32 = POSE_BYTES + 8;
 const HYPOTHESES: i32 = 8 * YAWS * PITCHES;
 export const POSES_BYTES: i32 = HYPOTHESES * HYPOTHESIS_BYTES;
 /** Hypotheses that are followed up after a first and a second look. */
-const FIRST: i32 = 36;
-const SECOND: i32 = 6;
+const FIRST: i32 = 24;
+const SECOND: i32 = 4;
 /** What tells a nose from a forehead, in cells of the mean face: a mm by which the candidate stands out; and, at last, a mm of its height, up to a limit. */
 const PER_OUTSTANDING: f32 = 3;
 const PER_HEIGHT: f32 = 15;
@@ -141,10 +141,10 @@ export function findPose(points: usize, count: i32, candidates: usize, found: i3
     }
   }
   // About the same number of points whatever the sensor: few while there are many hypotheses.
-  const few = max<i32>(1, count / 700);
+  const few = max<i32>(1, count / 500);
   n = follow(points, count, few, list, n, 3, 20, 10, 8, FIRST);
   n = follow(points, count, few, list, n, 5, 10, 6, 6, SECOND);
-  follow(points, count, max<i32>(1, count / 2500), list, n, 10, 10, 5, 4, 1);
-  improve(points, count, max<i32>(1, count / 5000), list, 14, 8, 0.87, 4, 0.5);
+  follow(points, count, max<i32>(1, count / 1800), list, n, 10, 10, 5, 4, 1);
+  improve(points, count, max<i32>(1, count / 3500), list, 14, 8, 0.87, 4, 0.5);
   return merit(points, count, 1, list, 6, 0.5, 2);
 }

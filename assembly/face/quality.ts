@@ -11,6 +11,7 @@ import {
 import { grade, putQuality } from "../vision/quality";
 import { inField } from "./encode";
 import { NONE } from "./normalize";
+import { noseOneSided } from "./nose";
 import { CELLS, xOf, yOf } from "./surface";
 
 /** Coverage of faces at best (pose.ts), and what is no face with less. */
@@ -18,8 +19,9 @@ const BEST_COVER: f32 = 1600;
 const LEAST_COVER: f32 = 350;
 /** Degrees beyond which half of a face is hidden. */
 const MOST_TURN: f32 = 50;
-/** Cells of the template that must have a value, of about 700 on each side. */
+/** Cells of the template that must have a value, of about 700 on each side; and where one side of the nose is not known. */
 const LEAST_SIDE: i32 = 180;
+const LEAST_FAR_SIDE: i32 = 280;
 /** The nose stands at least so far before what is on either side, mm: planes, balls, backs of heads and cheeks have none. */
 const LEAST_NOSE: f32 = 4.5;
 /** A degree of yaw costs as much as ten cells. */
@@ -56,5 +58,5 @@ export function judge(map: usize, pose: usize, cover: f32, nose: f32, quality: u
   putQuality(quality, QUALITY_FRONTALITY, 100 * grade(yaw, MOST_TURN, 0));
   if (cover < LEAST_COVER || nose < LEAST_NOSE) return REASON_NO_FACE;
   if (yaw > MOST_TURN || abs(degrees(load<f32>(pose, 28))) > MOST_TURN) return REASON_TURNED_AWAY;
-  return min(left, right) < LEAST_SIDE ? REASON_COVERED : REASON_NONE;
+  return min(left, right) < (noseOneSided ? LEAST_FAR_SIDE : LEAST_SIDE) ? REASON_COVERED : REASON_NONE;
 }
