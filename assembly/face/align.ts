@@ -98,6 +98,9 @@ function sweep(points: usize, count: i32, step: i32, pose: usize, cut: f32, faci
     const fu = u - (i as f32);
     const fv = v - (j as f32);
     const cell = (j * COLUMNS + i) << 2;
+    const near = cell + (fu >= 0.5 ? 4 : 0) + (fv >= 0.5 ? 4 * COLUMNS : 0);
+    const weight = load<f32>(weights + (near as usize));
+    if (weight == 0) continue;
     const m = surface + (cell as usize);
     const z00 = load<f32>(m);
     const z01 = load<f32>(m, 4 * COLUMNS);
@@ -119,8 +122,7 @@ function sweep(points: usize, count: i32, step: i32, pose: usize, cut: f32, faci
     const facingY = r3 * ax + r4 * ay + r5 * az;
     const facingZ = r6 * ax + r7 * ay + r8 * az;
     if ((facingZ - gx * facingX - gy * facingY) * nz * NORMAL < facing) continue;
-    const near = cell + (fu >= 0.5 ? 4 : 0) + (fv >= 0.5 ? 4 * COLUMNS : 0);
-    w *= w * load<f32>(weights + (near as usize));
+    w *= w * weight;
     if (cover) {
       const c = work + COVERED + ((near >> 2) as usize);
       store<u8>(c, max<i32>(load<u8>(c), (w * 255) as i32));

@@ -158,12 +158,17 @@ function phaseRow(at: usize, period: i32, finest: bool): void {
     let flag = load<u8>(flags + i) as i32;
     if (c * c + s * s < least) flag |= FLAG_DIM;
     else bright++;
+    if (flag & ~FLAG_ORDER) {
+      store<u8>(flags + i, flag as u8);
+      if (finest) store<f32>(sums + (i << 2), MASKED);
+      continue;
+    }
     let turns: f32 = 0.5 - direction(s, c);
     if (turns >= 1) turns -= 1;
     const off: f32 = (load<u16>(place + (i << 1)) as f32) * range - turns;
     const fringe = floor<f32>(off + 0.5);
     if (range > 0 && abs(off - fringe) > MARGIN) {
-      if (!(flag & ~FLAG_ORDER)) unsure++;
+      unsure++;
       flag |= FLAG_ORDER;
     }
     if (range > 0) turns += fringe;
