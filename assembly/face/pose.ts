@@ -1,6 +1,6 @@
 // How a head is turned, and where: every candidate for its nose is tried in several turns; the best of these are followed up.
 import { align, centreCover, coverage, drawToMiddle, POSE_BYTES, placeOrigin } from "./align";
-import { CANDIDATE_BYTES, OUTSTANDING } from "./locate";
+import { CANDIDATE_BYTES, CANDIDATES, OUTSTANDING } from "./locate";
 import { noseHeight } from "./nose";
 
 const YAWS: i32 = 5;
@@ -9,7 +9,7 @@ const PITCHES: i32 = 3;
 const MERIT: usize = POSE_BYTES as usize;
 const CANDIDATE: usize = MERIT + 4;
 const HYPOTHESIS_BYTES: i32 = POSE_BYTES + 8;
-const HYPOTHESES: i32 = 8 * YAWS * PITCHES;
+const HYPOTHESES: i32 = CANDIDATES * YAWS * PITCHES;
 export const POSES_BYTES: i32 = HYPOTHESES * HYPOTHESIS_BYTES;
 /** Hypotheses that are followed up after a first and a second look. */
 const FIRST: i32 = 24;
