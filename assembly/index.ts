@@ -19,6 +19,7 @@ export {
   lab_view_bytes,
 } from "./lab";
 export { lab_depth, lab_fringe_row, lab_fringes, lab_fringes_end, lab_fringes_view } from "./lab-fringes";
+export { lab_entropy, lab_evidence } from "./lab-liveness";
 export { sha256 as lab_sha256 } from "./pec/sha256";
 
 /**

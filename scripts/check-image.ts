@@ -44,6 +44,8 @@ export const RULES = {
     "lab_compare",
     "lab_sha256",
     "lab_step",
+    "lab_entropy",
+    "lab_evidence",
     "lab_view",
     "lab_view_bytes",
     "lab_fringes",

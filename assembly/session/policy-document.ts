@@ -6,7 +6,7 @@ import {
   cborBool,
   cborBytes,
   cborFind,
-  cborInt,
+  cborIntAt,
   cborIsMap,
   cborLength,
   cborText,
@@ -130,7 +130,7 @@ function parseModality(map: usize, end: usize, bank: usize): void {
   if (quality) parseQuality(quality, end, bank);
   const floor = field(map, end, "liveness_floor", true);
   if (floor) {
-    const value = cborInt(map, end, "liveness_floor", i64.MIN_VALUE);
+    const value = cborIntAt(floor, end, i64.MIN_VALUE);
     if (cborType(floor, end) > 1) fail(POLICY_MALFORMED);
     else if (value < -16_000 || value > 16_000) fail(POLICY_RANGE);
     store<u32>(bank, 1, HAS_FLOOR);
