@@ -47,11 +47,12 @@ let blockBytes: i32 = 0;
 let found: usize = 0;
 let cap: i32 = 0;
 
-/** Whether the `length` bytes at `at` may name a class: 1 to NAME_BYTES of a-z, 0-9 and _. */
+/** Whether the `length` bytes at `at` may name a class: a letter of a-z, then a-z, 0-9 and _, NAME_BYTES at most. */
 export function isClassName(at: usize, length: i32): bool {
   for (let i = 0; i < length; i++) {
-    const c = load<u8>(at + (i as usize));
-    if (!(c == 0x5f || (c >= 0x61 && c <= 0x7a) || (c >= 0x30 && c <= 0x39))) return false;
+    const c = load<u8>(at + (i as usize)) as u32;
+    const more = i > 0 && (c == 0x5f || c - 0x30 < 10);
+    if (!more && c - 0x61 >= 26) return false;
   }
   return length > 0 && length <= NAME_BYTES;
 }
