@@ -47,6 +47,9 @@ export const REASONS = [
   "no_face",
   "turned_away",
   "covered",
+  "not_calibrated",
+  "term_missing",
+  "too_short",
 ] as const;
 
 /** Raw terms of liveness, in the order of their encoded names. */

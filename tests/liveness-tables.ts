@@ -1,6 +1,7 @@
 // Liveness tables for tests: a small calibration worked out by hand (the vectors of docs/liveness.md), and any that are in range.
 import fc from "fast-check";
 import type { Tables } from "../host/liveness/tables.ts";
+import type { Liveness } from "../host/policy/document.ts";
 import { LIVENESS_TERMS } from "../host/vocabulary.ts";
 
 /** One term of four steps; bona fide (1, 1, 2, 12) and attacks (12, 2, 1, 1) counted in them. */
@@ -79,6 +80,25 @@ export const anyTables: fc.Arbitrary<Tables> = fc
       classes: fc.record(Object.fromEntries(names.map((name) => [name, ofClass]))),
     });
   }) as fc.Arbitrary<Tables>;
+
+const limits = fc.record({ least: raw, most: raw }, { requiredKeys: [] });
+
+/** Anything that a policy may ask of liveness, of one calibration; class names repeat among them. */
+export const anyLiveness: fc.Arbitrary<Liveness> = fc.record({
+  calibration: fc.constant(new Uint8Array(32).fill(7)),
+  classes: fc
+    .dictionary(
+      fc.constantFrom("print", "screen", "mask", "replay", "lens"),
+      fc.integer({ min: -16_000, max: 16_000 }),
+      {
+        minKeys: 1,
+        maxKeys: 5,
+      },
+    )
+    .map((classes) => ({ ...classes })),
+  terms: fc.record(Object.fromEntries(LIVENESS_TERMS.map((term) => [term, limits])), { requiredKeys: [] }),
+  least_ms: fc.integer({ min: 0, max: 60_000 }),
+});
 
 /** Anything that may have been measured, terms missing too. */
 export const anyMeasured = fc.record({

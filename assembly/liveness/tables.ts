@@ -1,5 +1,6 @@
 // The evidence tables of a calibration, read in place in its payload (docs/liveness.md, section 5), and what a presentation comes to under
 // them: lambda of a term, a class's evidence with its cap. Nothing is unpacked, so that a calibration costs no memory beyond its bytes.
+import { same } from "../bytes";
 import { cborBytesAt, cborFind, cborLength, cborMapAt, cborPairs, cborSame, cborTextAt, cborUint } from "../link/cbor";
 import { LIVENESS_TERMS } from "../pec/words";
 import { evidenceHas, evidenceRight, evidenceValue, evidenceWrong } from "./evidence";
@@ -154,7 +155,7 @@ export function classAt(k: i32): void {
 export function classNamed(wanted: usize): bool {
   for (let k = 0; k < classCount; k++) {
     classAt(k);
-    if (memory.compare(name, wanted, nameLength) != 0) continue;
+    if (!same(name, wanted, nameLength)) continue;
     if (nameLength == NAME_BYTES || !load<u8>(wanted + (nameLength as usize))) return true;
   }
   return false;

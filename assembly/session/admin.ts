@@ -1,25 +1,22 @@
-// Group 64, what an operator does: list, delete and export references, read and set policy and calibration, rotate keys.
+// Group 64, what an operator does: list, delete and export references, read and set policy and calibrations, rotate keys.
 import { cborBytes, cborLength, cborUint } from "../link/cbor";
 import { putArray, putBytes, putBytesSpace, putMap, putText, putTextFrom, putUint } from "../link/cbor-write";
 import { GROUP_KANMON, smpAnswer, smpErrorPair, smpSend } from "../link/smp";
 import { treeSize } from "../pec/tree";
 import { MODALITIES } from "../pec/words";
+import { journalLength, journalRead } from "../store/journal";
+import { KIND_CALIBRATION, KIND_LIVENESS, KIND_POLICY } from "../store/kinds";
+import { DEVELOPMENT_POLICY, DEVELOPMENT_POLICY_BYTES } from "./development";
 import { deviceHasPolicy } from "./device";
 import { epochNumber } from "./epoch";
 import { fail, modalityField, now, userField, userLength } from "./fields";
-import {
-  deleteUser,
-  keptDocument,
-  readCalibration,
-  readPolicy,
-  recordExport,
-  setCalibration,
-  setPolicy,
-} from "./manage";
+import { livenessId, livenessModality } from "./liveness";
+import { deleteUser, recordExport, setCalibration, setLiveness, setPolicy } from "./manage";
 import { policyDigest } from "./policy";
 import {
   RC_BUSY,
   RC_CALIBRATION_DOCUMENT,
+  RC_LIVENESS_DOCUMENT,
   RC_MALFORMED,
   RC_ORDER,
   RC_POLICY_DOCUMENT,
@@ -123,12 +120,21 @@ export function exportReference(map: usize, end: usize, framing: i32): void {
 
 /** policy → {digest, document}. */
 export function showPolicy(framing: i32): void {
-  const length = readPolicy();
   smpAnswer(2);
   putText("digest");
   putBytes(policyDigest(), 32);
+  if (journalLength(KIND_POLICY, 0) >= 0) return sendKept(KIND_POLICY, 0, framing);
   putText("document");
-  putBytes(keptDocument(), length);
+  putBytes(DEVELOPMENT_POLICY, DEVELOPMENT_POLICY_BYTES);
+  smpSend(framing);
+}
+
+/** Ends an answer with the "document" that is kept, of no bytes where none was set. */
+function sendKept(kind: i32, id: i32, framing: i32): void {
+  const length = max(0, journalLength(kind, id));
+  putText("document");
+  const space = putBytesSpace(length);
+  if (space && length && journalRead(kind, id, 0, space, length) != length) return fail(RC_STORAGE, framing);
   smpSend(framing);
 }
 
@@ -161,11 +167,8 @@ function failDocument(status: i32, rc: i32, framing: i32): void {
 
 /** calibration → {document}: of no bytes where none was set. */
 export function showCalibration(framing: i32): void {
-  const length = readCalibration();
   smpAnswer(1);
-  putText("document");
-  putBytes(keptDocument(), length);
-  smpSend(framing);
+  sendKept(KIND_CALIBRATION, 0, framing);
 }
 
 /** calibration, set: {document, time?} → {record}. A document that is not taken is answered with its `reason` (session/calibration.ts). */
@@ -177,6 +180,32 @@ export function takeCalibration(map: usize, end: usize, framing: i32): void {
   const status = setCalibration(document, length, now(map, end));
   if (status) return failDocument(status, RC_CALIBRATION_DOCUMENT, framing);
   answerRecord(framing);
+}
+
+/** liveness: {modality} → {id, document}: zeros, and no bytes, where none was set. */
+export function showLiveness(map: usize, end: usize, framing: i32): void {
+  const modality = modalityField(map, end);
+  if (modality < 1) return fail(RC_MALFORMED, framing);
+  smpAnswer(2);
+  putText("id");
+  putBytes(livenessId(modality), 32);
+  sendKept(KIND_LIVENESS, modality, framing);
+}
+
+/** liveness, set: {document, time?} → {id, record}. A document that is not taken is answered with its `reason` (session/liveness.ts). */
+export function takeLiveness(map: usize, end: usize, framing: i32): void {
+  const document = cborBytes(map, end, "document");
+  const length = cborLength;
+  if (!document) return fail(RC_MALFORMED, framing);
+  if (sessionOpen()) return fail(RC_BUSY, framing);
+  const status = setLiveness(document, length, now(map, end));
+  if (status) return failDocument(status, RC_LIVENESS_DOCUMENT, framing);
+  smpAnswer(2);
+  putText("id");
+  putBytes(livenessId(livenessModality), 32);
+  putText("record");
+  putUint(treeSize() - 1);
+  smpSend(framing);
 }
 
 /** rotate: {time?} → {epoch, record}. */

@@ -23,8 +23,10 @@ import {
   listReferences,
   rotateKeys,
   showCalibration,
+  showLiveness,
   showPolicy,
   takeCalibration,
+  takeLiveness,
   takePolicy,
 } from "./admin";
 import { abortSession, finishSession, openSession, takeFrame } from "./capture";
@@ -46,6 +48,7 @@ const CHECKPOINT: i32 = 9;
 const ATTEST: i32 = 10;
 const ROTATE: i32 = 11;
 const CALIBRATION: i32 = 12;
+const LIVENESS: i32 = 13;
 
 /** Answers the SMP message of `length` bytes at `message`, in the framing it came in. See linkServe. */
 export function onMessage(message: usize, length: i32, framing: i32): void {
@@ -70,6 +73,7 @@ function onRead(map: usize, end: usize, framing: i32): void {
   else if (smpId == LOG) readLog(map, end, framing);
   else if (smpId == CHECKPOINT) checkpoint(framing);
   else if (smpId == CALIBRATION) showCalibration(framing);
+  else if (smpId == LIVENESS) showLiveness(map, end, framing);
   else smpStatus(MGMT_ERR_ENOTSUP, framing);
 }
 
@@ -85,5 +89,6 @@ function onWrite(map: usize, end: usize, framing: i32): void {
   else if (smpId == ATTEST) attest(map, end, framing);
   else if (smpId == ROTATE) rotateKeys(map, end, framing);
   else if (smpId == CALIBRATION) takeCalibration(map, end, framing);
+  else if (smpId == LIVENESS) takeLiveness(map, end, framing);
   else smpStatus(MGMT_ERR_ENOTSUP, framing);
 }
