@@ -3,6 +3,8 @@
 import { aeadCheck, aeadEnd, aeadReveal } from "../minimize/aead";
 import { SEAL_DONE, sealCheck, sealedLength, sealForget, sealReveal } from "../minimize/seal";
 
+export { millibits } from "../liveness/log2";
+export { verdict } from "../liveness/verdict";
 export { aeadSeal } from "../minimize/aead";
 export {
   seal,
