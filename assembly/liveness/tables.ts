@@ -128,16 +128,15 @@ function tablesSound(p: usize): bool {
   for (let t = 0; t < termCount; t++) {
     at = next(at);
     if (load<u16>(p) > (ONE as u16)) return false;
-    let rises = false;
-    let falls = false;
-    const last = p + 2 * (steps() as usize);
-    for (p += 2; ; p += 2) {
-      if (abs<i32>(load<i16>(p)) > LAMBDA_MAX) return false;
-      if (p == last) break;
-      rises = rises || load<i16>(p) < load<i16>(p, 2);
-      falls = falls || load<i16>(p) > load<i16>(p, 2);
+    let way = 0; // the first rise or fall, which no other may undo
+    let before: i32 = load<i16>(p, 2);
+    for (let last = p + 2 * (steps() as usize); p < last; ) {
+      p += 2;
+      const value: i32 = load<i16>(p);
+      if (abs(value) > LAMBDA_MAX || way * (value - before) < 0) return false;
+      if (!way) way = value - before;
+      before = value;
     }
-    if (rises && falls) return false;
     p += 2;
   }
   block = kept;

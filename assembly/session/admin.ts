@@ -40,6 +40,8 @@ import { triesFailed } from "./tries";
 
 /** Most references in one listing message: each takes at most 160 bytes. */
 const LISTED: i32 = 24;
+/** Of the "document" found last. */
+let documentLength: i32 = 0;
 /** Bytes of a sealed reference in one message. */
 const PART: i32 = 3_900;
 
@@ -138,13 +140,20 @@ function sendKept(kind: i32, id: i32, framing: i32): void {
   smpSend(framing);
 }
 
+/** Where the "document" of a request is, which cannot be taken while a session is open; 0: the request was answered with an error. Its length is in documentLength. */
+function documentField(map: usize, end: usize, framing: i32): usize {
+  const document = cborBytes(map, end, "document");
+  documentLength = cborLength;
+  if (document && !sessionOpen()) return document;
+  fail(document ? RC_BUSY : RC_MALFORMED, framing);
+  return 0;
+}
+
 /** policy, set: {document, time?} → {digest, record}. A document that is not taken is answered with its `reason` (session/policy.ts). */
 export function takePolicy(map: usize, end: usize, framing: i32): void {
-  const document = cborBytes(map, end, "document");
-  const length = cborLength;
-  if (!document) return fail(RC_MALFORMED, framing);
-  if (sessionOpen()) return fail(RC_BUSY, framing);
-  const status = setPolicy(document, length, now(map, end));
+  const document = documentField(map, end, framing);
+  if (!document) return;
+  const status = setPolicy(document, documentLength, now(map, end));
   if (status) return failDocument(status, RC_POLICY_DOCUMENT, framing);
   deviceHasPolicy();
   smpAnswer(2);
@@ -173,11 +182,9 @@ export function showCalibration(framing: i32): void {
 
 /** calibration, set: {document, time?} → {record}. A document that is not taken is answered with its `reason` (session/calibration.ts). */
 export function takeCalibration(map: usize, end: usize, framing: i32): void {
-  const document = cborBytes(map, end, "document");
-  const length = cborLength;
-  if (!document) return fail(RC_MALFORMED, framing);
-  if (sessionOpen()) return fail(RC_BUSY, framing);
-  const status = setCalibration(document, length, now(map, end));
+  const document = documentField(map, end, framing);
+  if (!document) return;
+  const status = setCalibration(document, documentLength, now(map, end));
   if (status) return failDocument(status, RC_CALIBRATION_DOCUMENT, framing);
   answerRecord(framing);
 }
@@ -194,11 +201,9 @@ export function showLiveness(map: usize, end: usize, framing: i32): void {
 
 /** liveness, set: {document, time?} → {id, record}. A document that is not taken is answered with its `reason` (session/liveness.ts). */
 export function takeLiveness(map: usize, end: usize, framing: i32): void {
-  const document = cborBytes(map, end, "document");
-  const length = cborLength;
-  if (!document) return fail(RC_MALFORMED, framing);
-  if (sessionOpen()) return fail(RC_BUSY, framing);
-  const status = setLiveness(document, length, now(map, end));
+  const document = documentField(map, end, framing);
+  if (!document) return;
+  const status = setLiveness(document, documentLength, now(map, end));
   if (status) return failDocument(status, RC_LIVENESS_DOCUMENT, framing);
   smpAnswer(2);
   putText("id");

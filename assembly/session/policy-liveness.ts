@@ -1,6 +1,6 @@
 // What a policy asks of liveness (docs/liveness.md, section 4), as the device reads it: the calibration, a floor for each class of attacks,
 // required terms and their limits, the least time.
-import { cborBytes, cborFind, cborLength, cborMapAt, cborPairs, cborSkip, cborTextAt } from "../link/cbor";
+import { cborBytesAt, cborFind, cborLength, cborMapAt, cborPairs, cborSkip, cborTextAt } from "../link/cbor";
 import { CLASSES_MAX, isClassName } from "../liveness/tables";
 import { LIVENESS_TERMS } from "../pec/words";
 import { CALIBRATION, CLASSES, FLOOR_STRIDE, FLOORS, JUDGED, LEAST_MS, LIMITS, REQUIRED } from "./policy-bank";
@@ -48,7 +48,7 @@ function parseTerms(map: usize, end: usize, bank: usize): void {
 export function parseLiveness(map: usize, end: usize, bank: usize): void {
   const before = enter();
   store<u32>(bank, 1, JUDGED);
-  const id = field(map, end, "calibration") ? cborBytes(map, end, "calibration") : 0;
+  const id = cborBytesAt(field(map, end, "calibration"), end);
   if (!id || cborLength != 32) return fail(POLICY_MALFORMED);
   memory.copy(bank + CALIBRATION, id, 32);
   store<u32>(bank, uint(map, end, "least_ms", 0, 60_000) as u32, LEAST_MS);

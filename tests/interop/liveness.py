@@ -19,7 +19,6 @@ from functools import lru_cache
 decimal.getcontext().prec = 50
 D = decimal.Decimal
 LN2 = D(2).ln()
-TERMS = ["frame", "gradient", "spectrum", "temporal"]
 
 
 # Section 2: logarithms, rounded once from an exact value.
