@@ -44,6 +44,7 @@ export const RULES = {
     "lab_compare",
     "lab_sha256",
     "lab_step",
+    "lab_measured",
     "lab_entropy",
     "lab_evidence",
     "lab_view",

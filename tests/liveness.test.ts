@@ -6,8 +6,9 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { decodeRecord, type PecRecord } from "../host/audit/record.ts";
 import { coseSign, LIVENESS_DOCUMENT } from "../host/cose.ts";
 import { loadImage } from "../host/evaluate/image.ts";
+import { Lab } from "../host/evaluate/lab.ts";
 import { readLiveness, signLiveness } from "../host/liveness/document.ts";
-import { LivenessLab } from "../host/liveness/lab.ts";
+import { LivenessLab, measuredBytes, measuredOf } from "../host/liveness/lab.ts";
 import { encodeTables, type Tables } from "../host/liveness/tables.ts";
 import {
   DEVELOPMENT_AUTHORITY,
@@ -17,8 +18,8 @@ import {
 } from "../host/policy/development.ts";
 import type { Liveness } from "../host/policy/document.ts";
 import { signPolicy } from "../host/policy/sign.ts";
-import { TABLES } from "./liveness-tables.ts";
-import { ask, eye, session, startReader, type TestReader } from "./reader.ts";
+import { anyMeasured, TABLES } from "./liveness-tables.ts";
+import { ask, eye, HEIGHT, session, startReader, type TestReader, WIDTH } from "./reader.ts";
 
 const ISSUED = 1_790_000_000;
 const sign = (tables: Tables = TABLES, issued = ISSUED) =>
@@ -171,6 +172,27 @@ describe("a liveness calibration", () => {
       }),
       { numRuns: 1000 },
     );
+  });
+});
+
+describe("what is measured", () => {
+  it("comes back from its bytes as it was", () => {
+    fc.assert(
+      fc.property(anyMeasured, (measured) => {
+        expect(measuredOf(measuredBytes(measured))).toEqual(measured);
+      }),
+    );
+  });
+
+  it("of a frame in the lab is what a session records of it, and nothing where nothing was found", async () => {
+    const lab = new Lab(loadImage().module, 1);
+    expect(lab.extract(eye(1, 2), WIDTH, HEIGHT)).toBe(0);
+    const { terms } = lab.measured();
+    await session(reader.device, "enroll", "ann", [eye(1, 2)]);
+    expect((await lastRecord()).liveness?.terms).toEqual(terms);
+    expect(Object.keys(terms)).toEqual(["gradient"]);
+    lab.extract(new Uint8Array(WIDTH * HEIGHT), WIDTH, HEIGHT);
+    expect(lab.measured().terms).toEqual({});
   });
 });
 

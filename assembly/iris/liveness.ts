@@ -3,6 +3,8 @@
 // textured lenses it hardly tells). Its value depends on camera and resolution: it only means something against bona fide captures
 // of the same device.
 import { entropy, SAMPLES_PER_BIN } from "../liveness/entropy";
+import { evidenceAdd } from "../liveness/evidence";
+import { LIVENESS_GRADIENT } from "../pec/words";
 import * as l from "./layout";
 
 const DIRECTIONS: i32 = 16;
@@ -57,4 +59,10 @@ export function gradientEntropy(c: usize): i32 {
     }
   }
   return blocks ? (sum + (blocks >> 1)) / blocks : -1;
+}
+
+/** Adds the raw terms about hypothesis c's iris (liveness/evidence.ts). */
+export function measureLiveness(c: usize, evidence: usize): void {
+  const gradient = gradientEntropy(c);
+  if (gradient >= 0) evidenceAdd(evidence, LIVENESS_GRADIENT, gradient);
 }

@@ -3,7 +3,7 @@
 //
 // arena:  frame | the modality's work space | template being made | kept templates, REFERENCE_SAMPLES at most
 import { aligned, arenaBase, reserveArena } from "../arena";
-import { EVIDENCE_BYTES, evidenceAdd } from "../liveness/evidence";
+import { EVIDENCE_BYTES } from "../liveness/evidence";
 import { wipe, wipeCount } from "../minimize/wipe";
 import {
   modalityBegin,
@@ -17,7 +17,7 @@ import {
   modalityWipe,
   modalityWorkspace,
 } from "../modality";
-import { LIVENESS_GRADIENT, REASON_INCOMPLETE, REASON_LOW_QUALITY, REASON_NONE } from "../pec/words";
+import { REASON_INCOMPLETE, REASON_LOW_QUALITY, REASON_NONE } from "../pec/words";
 import { QUALITY_BYTES } from "../vision/quality";
 import { policyQuality } from "./policy";
 import { REFERENCE_SAMPLES, SCRATCH_BYTES } from "./references";
@@ -129,8 +129,7 @@ export function samplesTake(): i32 {
   if (!broken) reason = modalityExtract(modality, arenaBase(), width, height, form, work, made, QUALITY);
   if (reason == REASON_NONE && policyQuality(modality, QUALITY) >= 0) reason = REASON_LOW_QUALITY;
   memory.fill(MEASURED, 0, EVIDENCE_BYTES);
-  const gradient = reason == REASON_NONE ? modalityLiveness(modality) : -1;
-  if (gradient >= 0) evidenceAdd(MEASURED, LIVENESS_GRADIENT, gradient);
+  if (reason == REASON_NONE) modalityLiveness(modality, MEASURED);
   wipe(arenaBase(), (work - arenaBase()) as i32);
   wipe(work, (made - work) as i32);
   if (reason == REASON_NONE) keep();

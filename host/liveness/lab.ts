@@ -18,7 +18,7 @@ export interface Measured {
 }
 
 /** Bytes of what was measured (EVIDENCE_BYTES of assembly/liveness/evidence.ts). */
-const EVIDENCE_BYTES = 40;
+export const EVIDENCE_BYTES = 40;
 /** Places in the frame that `lab_frame` gives: 320 x 240 pixels. */
 const TABLES_AT = 1024;
 const OUT_AT = 512;
@@ -36,6 +36,16 @@ export function measuredBytes({ terms, right = 0, wrong = 0 }: Measured): Uint8A
   bytes.writeUInt16LE(Math.min(right, 255), 4);
   bytes.writeUInt16LE(Math.min(wrong, 255), 6);
   return bytes;
+}
+
+/** What the bytes of the image say. */
+export function measuredOf(bytes: Uint8Array): Measured {
+  const view = Buffer.from(bytes);
+  const present = view.readUInt32LE(0);
+  const terms = LIVENESS_TERMS.flatMap((name, term) =>
+    (present >> term) & 1 ? [[name, view.readInt16LE(8 + 2 * term)]] : [],
+  );
+  return { terms: Object.fromEntries(terms), right: view.readUInt16LE(4), wrong: view.readUInt16LE(6) };
 }
 
 export class LivenessLab {
