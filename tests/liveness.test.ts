@@ -8,8 +8,9 @@ import { coseSign, LIVENESS_DOCUMENT } from "../host/cose.ts";
 import { loadImage } from "../host/evaluate/image.ts";
 import { Lab } from "../host/evaluate/lab.ts";
 import { readLiveness, signLiveness } from "../host/liveness/document.ts";
+import { encodeTables } from "../host/liveness/encoding.ts";
 import { LivenessLab, measuredBytes, measuredOf } from "../host/liveness/lab.ts";
-import { encodeTables, type Tables } from "../host/liveness/tables.ts";
+import type { Tables } from "../host/liveness/tables.ts";
 import {
   DEVELOPMENT_AUTHORITY,
   DEVELOPMENT_KEY,

@@ -17,20 +17,10 @@ import {
   smpTake,
 } from "../link/smp";
 import { imageMessage } from "../update/image";
-import {
-  deleteReference,
-  exportReference,
-  listReferences,
-  rotateKeys,
-  showCalibration,
-  showLiveness,
-  showPolicy,
-  takeCalibration,
-  takeLiveness,
-  takePolicy,
-} from "./admin";
+import { deleteReference, exportReference, listReferences, rotateKeys } from "./admin";
 import { abortSession, finishSession, openSession, takeFrame } from "./capture";
 import { deviceState, NO_POLICY, READY } from "./device";
+import { showCalibration, showLiveness, showPolicy, takeCalibration, takeLiveness, takePolicy } from "./documents";
 import { fail } from "./fields";
 import { RC_NOT_READY } from "./rc";
 import { attest, checkpoint, info, readLog, releaseLog } from "./status";

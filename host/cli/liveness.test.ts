@@ -6,7 +6,7 @@ import { afterAll, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
 import { TABLES } from "../../tests/liveness-tables.ts";
 import { runVerb } from "../../tests/verb.ts";
-import { encodeTables, tablesId } from "../liveness/tables.ts";
+import { encodeTables, tablesId } from "../liveness/encoding.ts";
 import { liveness } from "./liveness.ts";
 import { policy } from "./policy.ts";
 

@@ -3,7 +3,8 @@ import type { KeyObject } from "node:crypto";
 import { encode, rfc8949EncodeOptions } from "cborg";
 import { z } from "zod";
 import { coseOpen, coseSign, coseVerify, LIVENESS_DOCUMENT, rawKey } from "../cose.ts";
-import { checkTables, decodeStrictly, decodeTables, encodeTables, invalid, type Tables, tablesId } from "./tables.ts";
+import { decodeStrictly, decodeTables, encodeTables, tablesId } from "./encoding.ts";
+import { checkTables, invalid, type Tables } from "./tables.ts";
 
 /** No signed calibration is longer: the device's buffer (COSE_BYTES of the image). */
 export const LIVENESS_BYTES = 3840;

@@ -3,10 +3,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { loadImage } from "../evaluate/image.ts";
 import { auditClass } from "./audit.ts";
+import { encodeTables, termOrder } from "./encoding.ts";
 import { evidenceOfSteps, fitTables, type Presentation, type Trials } from "./fit.ts";
 import { poolAdjacent } from "./isotonic.ts";
 import { LivenessLab } from "./lab.ts";
-import { encodeTables, termOrder } from "./tables.ts";
 import { fitWeights } from "./weights.ts";
 
 const lab = new LivenessLab(loadImage().module);

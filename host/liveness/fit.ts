@@ -9,6 +9,7 @@ import {
   OFFSET_MAX,
   STEPS_MAX,
   type Tables,
+  type Term,
   type TermName,
   WEIGHT_ONE,
 } from "./tables.ts";
@@ -31,7 +32,6 @@ export interface Trials {
   readonly challenge?: { readonly classes: readonly string[]; readonly states: number; readonly error: number };
 }
 
-type Term = NonNullable<Tables["terms"][TermName]>;
 const FOLDS = 4;
 /** Share of bona fide presentations beyond each end of the guard. */
 const GUARD = 0.005;

@@ -6,7 +6,8 @@ import { anyTables, TABLES } from "../../tests/liveness-tables.ts";
 import { coseSign, LIVENESS_DOCUMENT, rawKey } from "../cose.ts";
 import { DEVELOPMENT_AUTHORITY, DEVELOPMENT_KEY, developmentPolicy } from "../policy/development.ts";
 import { readLiveness, signLiveness } from "./document.ts";
-import { checkTables, decodeTables, encodeTables, type Tables, tablesId } from "./tables.ts";
+import { decodeTables, encodeTables, tablesId } from "./encoding.ts";
+import { checkTables, type Tables } from "./tables.ts";
 
 const ISSUED = 1_790_000_000;
 const changed = (change: object): Tables => ({ ...TABLES, ...change }) as Tables;

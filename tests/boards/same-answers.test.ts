@@ -13,8 +13,9 @@ import { startLab } from "../../host/lab/board.ts";
 import { type Lab, labCompare, labExtract } from "../../host/lab/lab.ts";
 import { labCalibrate, labRecords, labSession } from "../../host/lab/session.ts";
 import { labInV8 } from "../../host/lab/v8.ts";
+import { encodeTables } from "../../host/liveness/encoding.ts";
 import { type Measured, measuredBytes } from "../../host/liveness/lab.ts";
-import { encodeTables, type Tables } from "../../host/liveness/tables.ts";
+import type { Tables } from "../../host/liveness/tables.ts";
 import { face, GEOMETRY, PHASE_GRAY, PHASE_SHIFT, SIZE } from "../face-pictures.ts";
 import { palm, palmBands, SIDE } from "../palm-pictures.ts";
 

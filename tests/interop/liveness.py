@@ -150,7 +150,7 @@ def class_evidence(tables, name, measured):
     for term, table in one["tables"].items():
         if term not in measured["terms"]:
             continue
-        x, form = measured["terms"][term], tables["terms"][term]
+        x, form = min(max(measured["terms"][term], -32768), 32767), tables["terms"][term]
         value = min(table["evidence"][sum(edge <= x for edge in form["edges"])], cap)
         if x < form["low"] or x > form["high"]:
             value = min(value, 0)
@@ -158,7 +158,7 @@ def class_evidence(tables, name, measured):
     total = (total >> 8) + one["offset"]
     if one["challenge"] and tables["states"]:
         right, wrong = challenge(tables["states"], tables["error"])
-        total += measured.get("right", 0) * right + measured.get("wrong", 0) * wrong
+        total += min(measured.get("right", 0), 255) * right + min(measured.get("wrong", 0), 255) * wrong
     return min(total, cap)
 
 
