@@ -11,6 +11,7 @@ export {
   lab_extract,
   lab_feed,
   lab_frame,
+  lab_measured,
   lab_quality,
   lab_step,
   lab_template,
@@ -19,6 +20,7 @@ export {
   lab_view_bytes,
 } from "./lab";
 export { lab_depth, lab_fringe_row, lab_fringes, lab_fringes_end, lab_fringes_view } from "./lab-fringes";
+export { lab_entropy, lab_evidence } from "./lab-liveness";
 export { sha256 as lab_sha256 } from "./pec/sha256";
 
 /**

@@ -4,6 +4,7 @@ import { FACE_CALIBRATION, FACE_VIEW_BYTES, faceView } from "./face/face";
 import { IRIS_TEMPLATE_BYTES, irisChosen } from "./iris/iris";
 import * as layout from "./iris/layout";
 import { fillPicture, searchPupils } from "./iris/locate";
+import { EVIDENCE_BYTES } from "./liveness/evidence";
 import {
   modalityBegin,
   modalityCompare,
@@ -12,6 +13,7 @@ import {
   modalityFeed,
   modalityForm,
   modalityFrameBytes,
+  modalityLiveness,
   modalityStreams,
   modalityTemplateBytes,
   modalityWorkspace,
@@ -25,6 +27,7 @@ const SLOTS: i32 = 3;
 
 const TEMPLATES: usize = memory.data(SLOTS * TEMPLATE_BYTES_MAX, 8);
 const QUALITY: usize = memory.data(QUALITY_BYTES, 8);
+const MEASURED: usize = memory.data(EVIDENCE_BYTES, 8);
 
 let frame: usize = 0;
 let frameModality: i32 = 0;
@@ -89,6 +92,13 @@ export function lab_template_bytes(modality: i32, form: i32): i32 {
 /** The quality record of the last extraction. */
 export function lab_quality(): usize {
   return QUALITY;
+}
+
+/** What was measured of the last extraction for its liveness (EVIDENCE_BYTES, liveness/evidence.ts); to be called before the next frame. */
+export function lab_measured(): usize {
+  memory.fill(MEASURED, 0, EVIDENCE_BYTES);
+  modalityLiveness(frameModality, MEASURED);
+  return MEASURED;
 }
 
 /** Comparison score 0..1_000_000 of two templates of one form; -1: no such modality. It may work where a frame was. */

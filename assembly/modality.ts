@@ -126,9 +126,9 @@ export function modalityWipe(): i32 {
   return wipeStatistics() + irisWipe() + palmWipe() + faceWipe();
 }
 
-/** Raw liveness term of the last extraction (LIVENESS_GRADIENT of pec/words.ts), millibits; -1: not measured. Call it before the work space is wiped. */
-export function modalityLiveness(modality: i32): i32 {
-  if (modality == MODALITY_IRIS) return irisLiveness();
-  if (modality == MODALITY_FACE) return faceLiveness();
-  return modality == MODALITY_PALM ? palmLiveness() : -1;
+/** Adds the raw liveness terms of the last extraction to what was measured (liveness/evidence.ts). Call it before the work space is wiped. */
+export function modalityLiveness(modality: i32, evidence: usize): void {
+  if (modality == MODALITY_IRIS) irisLiveness(evidence);
+  else if (modality == MODALITY_FACE) faceLiveness(evidence);
+  else if (modality == MODALITY_PALM) palmLiveness(evidence);
 }

@@ -29,6 +29,13 @@ export const CALIBRATION_DOCUMENT: DocumentKind = {
   formCode: "KAN-CALIBRATION-FORM",
   signatureCode: "KAN-CALIBRATION-SIGNATURE",
 };
+/** A calibration of liveness evidence (docs/liveness.md). */
+export const LIVENESS_DOCUMENT: DocumentKind = {
+  typ: "application/kanmon-liveness+cbor",
+  word: "liveness calibration",
+  formCode: "KAN-LIVENESS-FORM",
+  signatureCode: "KAN-LIVENESS-SIGNATURE",
+};
 
 /** No signed document is longer: the device's buffer (COSE_BYTES of the image). */
 export const DOCUMENT_BYTES = 2048;

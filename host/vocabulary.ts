@@ -47,7 +47,13 @@ export const REASONS = [
   "no_face",
   "turned_away",
   "covered",
+  "not_calibrated",
+  "term_missing",
+  "too_short",
 ] as const;
+
+/** Raw terms of liveness, in the order of their encoded names. */
+export const LIVENESS_TERMS = ["frame", "gradient", "spectrum", "temporal"] as const;
 
 /** Measures of a quality record, 0..100: the overall value, eight of iris (ISO/IEC 29794-6), four of palm, two of face. */
 export const QUALITY_MEASURES = [

@@ -9,11 +9,13 @@ import { leafHash, nodesOf, treeRoot } from "../host/audit/tree.ts";
 import { signCalibration } from "../host/calibration/document.ts";
 import { Device } from "../host/device/device.ts";
 import { loadImage } from "../host/evaluate/image.ts";
+import { signLiveness } from "../host/liveness/document.ts";
 import { DEVELOPMENT_KEY } from "../host/policy/development.ts";
 import { type Board, createBoard } from "../host/simulator/board.ts";
 import { FaultFlash } from "../host/simulator/fault-flash.ts";
 import { type DeviceKeys, temporaryKeys } from "../host/simulator/keys.ts";
 import { tearsOf } from "./journal-model.ts";
+import { TABLES } from "./liveness-tables.ts";
 
 const GEOMETRY = { bytes: 6 * 32_768, sector: 2048, unit: 8 };
 const [WIDTH, HEIGHT] = [160, 120];
@@ -100,14 +102,16 @@ function calibration(issued: number): Uint8Array {
   return signCalibration({ unit: "SN-1", width: 320, height: 240, geometry }, DEVELOPMENT_KEY, issued).document;
 }
 
+/** A liveness calibration of irises that was issued so. */
+const liveness = (issued: number) => signLiveness({ name: "simulated", tables: TABLES }, DEVELOPMENT_KEY, issued);
+
 /** What a reader knows, as far as the link tells. */
 async function knowledge(device: Device): Promise<string> {
   const { epoch, log, policy, state } = await device.info();
   const references = (await device.templates()).map(({ user, samples, failed }) => ({ user, samples, failed }));
-  const [digest, calibrated] = [policy, (await device.calibration()).document].map((bytes) =>
-    Buffer.from(bytes).toString("hex"),
-  );
-  return JSON.stringify({ state, epoch, log, policy: digest, calibrated, references });
+  const documents = [policy, (await device.calibration()).document, (await device.liveness("iris")).document];
+  const kept = documents.map((bytes) => Buffer.from(bytes).toString("hex"));
+  return JSON.stringify({ state, epoch, log, kept, references });
 }
 
 /** The log is whole: the signed root is that of the entries. */
@@ -149,6 +153,7 @@ const SCENARIOS: Record<string, Scenario> = {
   delete: { command: (device) => device.deleteTemplate("ann"), ann: "erased" },
   rotate: { command: (device) => device.rotate(), ann: "erased" },
   "set a calibration": { command: (device) => device.setCalibration(calibration(NOW + 1)), ann: "kept" },
+  "set a liveness calibration": { command: (device) => device.setLiveness(liveness(NOW + 1).document), ann: "kept" },
   "release the log": { command: async (device) => device.releaseLog((await device.info()).log.size), ann: "kept" },
 };
 
@@ -157,6 +162,7 @@ async function inUse(): Promise<{ reader: Reader; ann: Buffer }> {
   const reader = readerOf(new FaultFlash(GEOMETRY));
   const ann = await on(reader, async (device) => {
     await device.setCalibration(calibration(NOW));
+    await device.setLiveness(liveness(NOW).document);
     expect(await session(device, "enroll", "cas", 4)).toBe("enrolled");
     expect(await session(device, "enroll", "ann", 1)).toBe("enrolled");
     return Buffer.from(await device.export("ann", "iris"));

@@ -466,10 +466,8 @@ describe("a flash that fails", () => {
 
 describe("policy", () => {
   it("is set, kept over a restart, and named in every record", async () => {
-    const iris = {
-      ...DEVELOPMENT_POLICY.modalities.iris,
-      liveness_floor: 1000,
-    } as typeof DEVELOPMENT_POLICY.modalities.iris;
+    const liveness = { calibration: new Uint8Array(32), classes: { print: 1000 }, terms: {}, least_ms: 0 };
+    const iris = { ...DEVELOPMENT_POLICY.modalities.iris, liveness } as typeof DEVELOPMENT_POLICY.modalities.iris;
     const strict = signPolicy(
       { ...DEVELOPMENT_POLICY, name: "with a floor", issued: now, modalities: { iris } },
       DEVELOPMENT_KEY,
@@ -477,10 +475,10 @@ describe("policy", () => {
     await reader.device.setPolicy(strict.document);
     reader.board.reboot();
     expect((await reader.device.info()).policy).toEqual(Buffer.from(strict.digest));
-    // No calibrated liveness score exists yet, so a floor cannot be met: it fails closed.
+    // Without the calibration that it names, no floor can be met: it fails closed.
     expect(await session(reader.device, "enroll", "ann", [eye(1)])).toMatchObject({
       decision: "refused",
-      reason: "not_live",
+      reason: "not_calibrated",
     });
     expect(Buffer.from((await lastRecord()).policy)).toEqual(Buffer.from(strict.digest));
   });

@@ -4,7 +4,7 @@ import {
   cborBool,
   cborBytes,
   cborFind,
-  cborInt,
+  cborIntAt,
   cborIsMap,
   cborLength,
   cborSame,
@@ -298,8 +298,8 @@ describe("CBOR reader", () => {
       expect(cborUint(IN, end, "a", 0)).toBe(-1);
       expect(cborUint(IN, end, "b", 10)).toBe(-1);
       expect(cborUint(IN, end, "x", 10)).toBe(-1);
-      expect(cborInt(IN, end, "b", 77)).toBe(-1);
-      expect(cborInt(IN, end, "c", 77)).toBe(77);
+      expect(cborIntAt(cborFind(IN, end, "b"), end, 77)).toBe(-1);
+      expect(cborIntAt(cborFind(IN, end, "c"), end, 77)).toBe(77);
       expect(hex(cborBytes(IN, end, "c"), cborLength)).toBe("0102");
       expect(<i32>cborBytes(IN, end, "e")).toBe(0);
       const word = cborText(IN, end, "e");
@@ -327,7 +327,7 @@ describe("CBOR reader", () => {
     expect(cborIsMap(IN, end)).toBeFalsy();
     end = IN + <usize>put(IN, "a1 6161 1bffffffffffffffff");
     expect(cborUint(IN, end, "a", i64.MAX_VALUE)).toBe(-1);
-    expect(cborInt(IN, end, "a", 5)).toBe(5);
+    expect(cborIntAt(cborFind(IN, end, "a"), end, 5)).toBe(5);
     end = IN + <usize>put(IN, "a1 6161 5f420102ff");
     expect(<i32>cborBytes(IN, end, "a")).toBe(0);
   });

@@ -3,6 +3,8 @@
 import { aeadCheck, aeadEnd, aeadReveal } from "../minimize/aead";
 import { SEAL_DONE, sealCheck, sealedLength, sealForget, sealReveal } from "../minimize/seal";
 
+export { millibits } from "../liveness/log2";
+export { verdict } from "../liveness/verdict";
 export { aeadSeal } from "../minimize/aead";
 export {
   seal,
@@ -30,20 +32,25 @@ export {
 export { sha256 } from "../pec/sha256";
 export { treeAppendEntry, treeReset, treeRestore, treeRoot, treeSave, treeSize } from "../pec/tree";
 export {
+  policyCalibration,
+  policyClass,
+  policyClasses,
   policyDefault,
   policyDelay,
   policyDevelopment,
   policyDigest,
-  policyFloor,
-  policyHasFloor,
   policyIdentifyThreshold,
   policyIssued,
+  policyJudges,
+  policyLeastMs,
   policyLoad,
   policyPermits,
   policyQuality,
   policyRetentionDays,
   policyRotationDays,
   policySamples,
+  policyTerms,
+  policyTermWithin,
   policyThreshold,
   policyTries,
   policyTrust,

@@ -11,7 +11,7 @@ import { depthFromPhase } from "./depth";
 import { TEMPLATE_BYTES } from "./encode";
 import { EXTRACT_BYTES, extract, extractBytes } from "./extract";
 import { HEAD_BYTES } from "./head";
-import { livenessTerm } from "./liveness";
+import { measureLiveness } from "./liveness";
 import { MATCH_BYTES, unlikeness } from "./match";
 import { PATTERN_GRAY, PATTERN_SHIFT, patternPeriod, patternPeriods, patternPictures } from "./pattern";
 import { MAP_BYTES } from "./surface";
@@ -141,9 +141,9 @@ export function faceWipe(): i32 {
   return 0;
 }
 
-/** The raw liveness term of the last extraction, millibits; -1: not measured. */
-export function faceLiveness(): i32 {
-  return livenessTerm();
+/** Adds the raw terms of the last extraction (liveness/evidence.ts). Call it while frame and work space are still there. */
+export function faceLiveness(evidence: usize): void {
+  measureLiveness(evidence);
 }
 
 /** The canonical map of the last extraction (surface.ts, FACE_VIEW_BYTES), 0: there is none; for debug views. */

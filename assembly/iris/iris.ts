@@ -3,7 +3,7 @@ import { REASON_UNSUPPORTED } from "../pec/words";
 import { NOT_MEASURED, QUALITY_BYTES } from "../vision/quality";
 import { encode, TEMPLATE_BYTES } from "./encode";
 import * as l from "./layout";
-import { gradientEntropy } from "./liveness";
+import { measureLiveness } from "./liveness";
 import { locate } from "./locate";
 import { coarseDistance, distance, fineDistance, wipeMatch } from "./match";
 import { COARSE_FROM } from "./match-coarse";
@@ -54,12 +54,9 @@ export function irisExtract(
   return reason;
 }
 
-/**
- * The raw liveness term "gradient" of the last extraction, millibits 0..4000 (liveness.ts); -1: no iris was found, or it shows too
- * little. Call it while frame and work space are still there.
- */
-export function irisLiveness(): i32 {
-  return chosen ? gradientEntropy(chosen) : -1;
+/** Adds the raw terms of the last extraction (liveness/evidence.ts). Call it while its work space is still there. */
+export function irisLiveness(evidence: usize): void {
+  if (chosen) measureLiveness(chosen, evidence);
 }
 
 /** Comparison score of two templates, 0..1_000_000, higher is more alike (ISO/IEC 2382-37): 1e6 * (1 - distance). */

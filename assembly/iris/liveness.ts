@@ -2,14 +2,15 @@
 // line up directions, living tissue does not (of the single-picture terms tried this one told prints from eyes best; screens and
 // textured lenses it hardly tells). Its value depends on camera and resolution: it only means something against bona fide captures
 // of the same device.
+import { entropy, SAMPLES_PER_BIN } from "../liveness/entropy";
+import { evidenceAdd } from "../liveness/evidence";
+import { LIVENESS_GRADIENT } from "../pec/words";
 import * as l from "./layout";
 
 const DIRECTIONS: i32 = 16;
 const BLOCK: i32 = 32;
 /** A gradient counts when it exceeds this part of the local grey value. */
 const CONTRAST: f32 = 0.012;
-/** A block needs this many gradients for its entropy to be free of bias (16 a direction). */
-const ENOUGH: i32 = 256;
 const COUNTS: usize = memory.data(16 * 4, 4);
 
 /** The 22.5 degree sector of (x, y), 0..15. */
@@ -21,10 +22,9 @@ function direction(x: i32, y: i32): i32 {
   return x >= 0 ? (y >= 0 ? octant : 15 - octant) : y >= 0 ? 7 - octant : 8 + octant;
 }
 
-/** Entropy of one block's gradient directions (Miller-Madow), bits; negative when too few gradients exceed the contrast. */
-function blockEntropy(picture: usize, width: i32, x0: i32, y0: i32): f32 {
+/** Entropy of one block's gradient directions, millibits; -1 when too few gradients exceed the contrast. */
+function blockEntropy(picture: usize, width: i32, x0: i32, y0: i32): i32 {
   memory.fill(COUNTS, 0, 64);
-  let n = 0;
   for (let y = y0; y < y0 + BLOCK; y++) {
     for (let x = x0; x < x0 + BLOCK; x++) {
       let p = picture + ((y * width + x) as usize);
@@ -34,21 +34,9 @@ function blockEntropy(picture: usize, width: i32, x0: i32, y0: i32): f32 {
       if (((dx * dx + dy * dy) as f32) <= floor * floor) continue;
       let c = COUNTS + ((direction(dx, dy) as usize) << 2);
       store<i32>(c, load<i32>(c) + 1);
-      n++;
     }
   }
-  if (n < ENOUGH) return -1;
-  let sum: f32 = 0;
-  let occupied = 0;
-  for (let i: usize = 0; i < 64; i += 4) {
-    let c = load<i32>(COUNTS + i);
-    if (!c) continue;
-    sum += (c as f32) * Mathf.log(c as f32);
-    occupied++;
-  }
-  let total = n as f32;
-  let nats: f32 = Mathf.log(total) - sum / total + ((occupied - 1) as f32) / (2 * total);
-  return min<f32>(4, max<f32>(0, nats * 1.442695));
+  return entropy(COUNTS, DIRECTIONS, SAMPLES_PER_BIN);
 }
 
 /** Mean entropy over the blocks about hypothesis c's iris in the working picture, millibits 0..4000; -1 when none has gradients enough. */
@@ -60,7 +48,7 @@ export function gradientEntropy(c: usize): i32 {
   let top = max(1, (load<f32>(c, l.IY) as i32) - r);
   let right = min(w - 1, left + 2 * r) - BLOCK;
   let bottom = min(h - 1, top + 2 * r) - BLOCK;
-  let sum: f32 = 0;
+  let sum = 0;
   let blocks = 0;
   for (let y = top; y <= bottom; y += BLOCK) {
     for (let x = left; x <= right; x += BLOCK) {
@@ -70,5 +58,11 @@ export function gradientEntropy(c: usize): i32 {
       blocks++;
     }
   }
-  return blocks ? (((sum * 1000) / (blocks as f32) + 0.5) as i32) : -1;
+  return blocks ? (sum + (blocks >> 1)) / blocks : -1;
+}
+
+/** Adds the raw terms about hypothesis c's iris (liveness/evidence.ts). */
+export function measureLiveness(c: usize, evidence: usize): void {
+  const gradient = gradientEntropy(c);
+  if (gradient >= 0) evidenceAdd(evidence, LIVENESS_GRADIENT, gradient);
 }

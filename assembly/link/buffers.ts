@@ -16,6 +16,8 @@ export const MESSAGE: usize = RECEIVED + 16;
 /** The answer being built, with the same room around it. */
 const ANSWERED: usize = memory.data(16 + 4096 + 16, 16);
 export const ANSWER: usize = ANSWERED + 16;
+/** The same 4,096 bytes, as room for whoever needs some while a request is done: it is gone when the answer is begun. */
+export const UNANSWERED: usize = ANSWER;
 
 /** Framed answers on their way out: two of the longest in COBS, or one in console lines (5,600 bytes). */
 export const WIRE_BYTES: i32 = 8256;

@@ -23,8 +23,10 @@ let type: i32 = 0;
 let information: i32 = 0;
 let argument: u64 = 0;
 
-/** Length in bytes of the content that cborBytes or cborText found last. */
+/** Length in bytes of the content that cborBytes or cborText (or their …At) found last. */
 export let cborLength: i32 = 0;
+/** Pairs of the map that cborMapAt opened last. */
+export let cborPairs: i32 = 0;
 
 /** Reads the head of the item at `at` (RFC 8949 section 3). Returns where its content starts, 0 if malformed. */
 function head(at: usize, end: usize): usize {
@@ -134,9 +136,8 @@ export function cborUint(map: usize, end: usize, key: string, maximum: i64): i64
   return <i64>argument;
 }
 
-/** The integer under `key`, negative or not. `otherwise` if it is absent, of another type, or beyond 63 bits. */
-export function cborInt(map: usize, end: usize, key: string, otherwise: i64): i64 {
-  const at = cborFind(map, end, key);
+/** The integer at `at`, negative or not. `otherwise` if it is of another type, or beyond 63 bits. */
+export function cborIntAt(at: usize, end: usize, otherwise: i64): i64 {
   if (!at || !head(at, end) || type > CBOR_NEGATIVE || argument > <u64>i64.MAX_VALUE) return otherwise;
   return type == CBOR_UINT ? <i64>argument : -1 - <i64>argument;
 }
@@ -148,22 +149,38 @@ export function cborBool(map: usize, end: usize, key: string): i32 {
   return load<u8>(at) & 1;
 }
 
-function content(map: usize, end: usize, key: string, kind: i32): usize {
+/** Where the content of the string of `kind` at `found` starts (0: there is none); cborLength says how many bytes. 0: of another type, cut, or sent in chunks. */
+function content(found: usize, end: usize, kind: i32): usize {
   cborLength = 0;
-  const found = cborFind(map, end, key);
-  if (!found) return 0;
-  const at = head(found, end);
-  if (!at || type != kind || information == INDEFINITE) return 0;
+  const at = found ? head(found, end) : 0;
+  if (!at || type != kind || information == INDEFINITE || argument > <u64>(end - at)) return 0;
   cborLength = <i32>argument;
   return at;
 }
 
+/** The same of the byte string, or the text, that is the item at `at`. */
+export function cborBytesAt(at: usize, end: usize): usize {
+  return content(at, end, CBOR_BYTES);
+}
+export function cborTextAt(at: usize, end: usize): usize {
+  return content(at, end, CBOR_TEXT);
+}
+
+/** Where the first key of the map at `at` starts; cborPairs says how many pairs follow. 0: `at` is 0, another type, cut or open-ended. */
+export function cborMapAt(at: usize, end: usize): usize {
+  cborPairs = 0;
+  const first = at ? head(at, end) : 0;
+  if (!first || type != CBOR_MAP || information == INDEFINITE || argument > <u64>(end - first)) return 0;
+  cborPairs = <i32>argument;
+  return first;
+}
+
 /** Where the bytes under `key` start; cborLength says how many. 0: absent, of another type, or sent in chunks. */
 export function cborBytes(map: usize, end: usize, key: string): usize {
-  return content(map, end, key, CBOR_BYTES);
+  return content(cborFind(map, end, key), end, CBOR_BYTES);
 }
 
 /** Where the text under `key` starts; cborLength says how many bytes. 0: absent, of another type, or sent in chunks. */
 export function cborText(map: usize, end: usize, key: string): usize {
-  return content(map, end, key, CBOR_TEXT);
+  return content(cborFind(map, end, key), end, CBOR_TEXT);
 }

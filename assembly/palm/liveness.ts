@@ -1,6 +1,4 @@
-// Liveness of a palm: no term is measured yet, so records say that it was not judged.
+// Liveness of a palm: no term is measured yet, so a policy that requires one refuses everybody.
 
-/** The raw liveness term of the last extraction, millibits; -1: not measured. */
-export function livenessTerm(): i32 {
-  return -1;
-}
+/** Adds the raw terms of the last extraction (liveness/evidence.ts): none. */
+export function measureLiveness(_evidence: usize): void {}

@@ -5,7 +5,7 @@ import { REASON_UNSUPPORTED } from "../pec/words";
 import { formBands, formGuided, formKnown } from "../vision/form";
 import { NOT_MEASURED, QUALITY_BYTES } from "../vision/quality";
 import { CODE_BYTES, ENCODE_BYTES, encode } from "./encode";
-import { livenessTerm } from "./liveness";
+import { measureLiveness } from "./liveness";
 import { locate, locateBytes } from "./locate";
 import { likeness, wipeMatch } from "./match";
 import { normalize, SIDE } from "./normalize";
@@ -90,9 +90,9 @@ export function palmWipe(): i32 {
   return wipeMatch() + wipeQuality() + wipeValleys();
 }
 
-/** The raw liveness term of the last extraction, millibits; -1: not measured. Call it while frame and work space are still there. */
-export function palmLiveness(): i32 {
-  return livenessTerm();
+/** Adds the raw terms of the last extraction (liveness/evidence.ts). Call it while frame and work space are still there. */
+export function palmLiveness(evidence: usize): void {
+  measureLiveness(evidence);
 }
 
 /** Where the last extraction found the region (REGION_BYTES, normalize.ts), 0: it found none; for debug views. */

@@ -92,6 +92,12 @@ export const REASON_MOVED: i32 = 26;
 export const REASON_NO_FACE: i32 = 27;
 export const REASON_TURNED_AWAY: i32 = 28;
 export const REASON_COVERED: i32 = 29;
+/** The policy asks for liveness under a calibration that this device does not have, or that lacks a class. */
+export const REASON_NOT_CALIBRATED: i32 = 30;
+/** A liveness term that the policy requires was not measured. */
+export const REASON_TERM_MISSING: i32 = 31;
+/** Captured for less time than the policy asks. */
+export const REASON_TOO_SHORT: i32 = 32;
 export const REASONS: StaticArray<string> = [
   "none",
   "no_match",
@@ -123,6 +129,9 @@ export const REASONS: StaticArray<string> = [
   "no_face",
   "turned_away",
   "covered",
+  "not_calibrated",
+  "term_missing",
+  "too_short",
 ];
 
 /** The bytes of a quality record (assembly/vision/quality.ts): "overall", then eight of iris (ISO/IEC 29794-6), then four of palm, then two of face. */

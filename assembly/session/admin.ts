@@ -1,32 +1,13 @@
-// Group 64, what an operator does: list, delete and export references, read and set policy and calibration, rotate keys.
-import { cborBytes, cborLength, cborUint } from "../link/cbor";
-import { putArray, putBytes, putBytesSpace, putMap, putText, putTextFrom, putUint } from "../link/cbor-write";
-import { GROUP_KANMON, smpAnswer, smpSend } from "../link/smp";
+// Group 64, what an operator does: list, delete and export references, rotate keys.
+import { cborUint } from "../link/cbor";
+import { putArray, putBytesSpace, putMap, putText, putTextFrom, putUint } from "../link/cbor-write";
+import { smpAnswer, smpSend } from "../link/smp";
 import { treeSize } from "../pec/tree";
 import { MODALITIES } from "../pec/words";
-import { CALIBRATION_IMPLAUSIBLE, calibrationDigest, calibrationInForce, calibrationWrong } from "./calibration";
-import { deviceHasPolicy } from "./device";
 import { epochNumber } from "./epoch";
 import { fail, modalityField, now, userField, userLength } from "./fields";
-import {
-  deleteUser,
-  keptDocument,
-  readCalibration,
-  readPolicy,
-  recordExport,
-  setCalibration,
-  setPolicy,
-} from "./manage";
-import { policyDigest } from "./policy";
-import {
-  RC_BUSY,
-  RC_CALIBRATION_DOCUMENT,
-  RC_MALFORMED,
-  RC_ORDER,
-  RC_POLICY_DOCUMENT,
-  RC_STORAGE,
-  RC_UNKNOWN_USER,
-} from "./rc";
+import { deleteUser, recordExport } from "./manage";
+import { RC_BUSY, RC_MALFORMED, RC_ORDER, RC_STORAGE, RC_UNKNOWN_USER } from "./rc";
 import {
   headEnrolled,
   headModality,
@@ -122,77 +103,6 @@ export function exportReference(map: usize, end: usize, framing: i32): void {
   smpSend(framing);
 }
 
-/** policy → {digest, document}. */
-export function showPolicy(framing: i32): void {
-  const length = readPolicy();
-  smpAnswer(2);
-  putText("digest");
-  putBytes(policyDigest(), 32);
-  putText("document");
-  putBytes(keptDocument(), length);
-  smpSend(framing);
-}
-
-/** policy, set: {document, time?} → {digest, record}. A document that is not taken is answered with its `reason` (session/policy.ts). */
-export function takePolicy(map: usize, end: usize, framing: i32): void {
-  const document = cborBytes(map, end, "document");
-  const length = cborLength;
-  if (!document) return fail(RC_MALFORMED, framing);
-  if (sessionOpen()) return fail(RC_BUSY, framing);
-  const status = setPolicy(document, length, now(map, end));
-  if (status) return failDocument(status, RC_POLICY_DOCUMENT, 0, framing);
-  deviceHasPolicy();
-  smpAnswer(2);
-  putText("digest");
-  putBytes(policyDigest(), 32);
-  putText("record");
-  putUint(treeSize() - 1);
-  smpSend(framing);
-}
-
-/** Answers that a document was not taken, and why; negative: minus an RC. `fault`: which of its values it is, 0: none. */
-function failDocument(status: i32, rc: i32, fault: i32, framing: i32): void {
-  if (status < 0) return fail(-status, framing);
-  smpAnswer(1);
-  // Not smpErrorPair: the key "fault" comes before "group".
-  putText("err");
-  putMap(fault ? 4 : 3);
-  putText("rc");
-  putUint(rc);
-  if (fault) {
-    putText("fault");
-    putUint(fault);
-  }
-  putText("group");
-  putUint(GROUP_KANMON);
-  putText("reason");
-  putUint(status);
-  smpSend(framing);
-}
-
-/** calibration → {digest, document}: of that in force and that which is kept, of no bytes where there is none. */
-export function showCalibration(framing: i32): void {
-  const length = readCalibration();
-  smpAnswer(2);
-  putText("digest");
-  putBytes(calibrationDigest(), calibrationInForce() ? 32 : 0);
-  putText("document");
-  putBytes(keptDocument(), length);
-  smpSend(framing);
-}
-
-/** calibration, set: {document, time?} → {record}. A document that is not taken is answered with its `reason` (session/calibration.ts), an implausible one also with its `fault` (face/calibration.ts). */
-export function takeCalibration(map: usize, end: usize, framing: i32): void {
-  const document = cborBytes(map, end, "document");
-  const length = cborLength;
-  if (!document) return fail(RC_MALFORMED, framing);
-  if (sessionOpen()) return fail(RC_BUSY, framing);
-  const status = setCalibration(document, length, now(map, end));
-  const fault = status == CALIBRATION_IMPLAUSIBLE ? calibrationWrong() : 0;
-  if (status) return failDocument(status, RC_CALIBRATION_DOCUMENT, fault, framing);
-  answerRecord(framing);
-}
-
 /** rotate: {time?} → {epoch, record}. */
 export function rotateKeys(map: usize, end: usize, framing: i32): void {
   if (sessionOpen()) return fail(RC_BUSY, framing);
@@ -206,7 +116,8 @@ export function rotateKeys(map: usize, end: usize, framing: i32): void {
   smpSend(framing);
 }
 
-function answerRecord(framing: i32): void {
+/** Answers {record}: that of what was just done. */
+export function answerRecord(framing: i32): void {
   smpAnswer(1);
   putText("record");
   putUint(treeSize() - 1);

@@ -17,18 +17,10 @@ import {
   smpTake,
 } from "../link/smp";
 import { imageMessage } from "../update/image";
-import {
-  deleteReference,
-  exportReference,
-  listReferences,
-  rotateKeys,
-  showCalibration,
-  showPolicy,
-  takeCalibration,
-  takePolicy,
-} from "./admin";
+import { deleteReference, exportReference, listReferences, rotateKeys } from "./admin";
 import { abortSession, finishSession, openSession, takeFrame } from "./capture";
 import { deviceState, NO_POLICY, READY } from "./device";
+import { showCalibration, showLiveness, showPolicy, takeCalibration, takeLiveness, takePolicy } from "./documents";
 import { fail } from "./fields";
 import { RC_NOT_READY } from "./rc";
 import { attest, checkpoint, info, readLog, releaseLog } from "./status";
@@ -46,6 +38,7 @@ const CHECKPOINT: i32 = 9;
 const ATTEST: i32 = 10;
 const ROTATE: i32 = 11;
 const CALIBRATION: i32 = 12;
+const LIVENESS: i32 = 13;
 
 /** Answers the SMP message of `length` bytes at `message`, in the framing it came in. See linkServe. */
 export function onMessage(message: usize, length: i32, framing: i32): void {
@@ -70,6 +63,7 @@ function onRead(map: usize, end: usize, framing: i32): void {
   else if (smpId == LOG) readLog(map, end, framing);
   else if (smpId == CHECKPOINT) checkpoint(framing);
   else if (smpId == CALIBRATION) showCalibration(framing);
+  else if (smpId == LIVENESS) showLiveness(map, end, framing);
   else smpStatus(MGMT_ERR_ENOTSUP, framing);
 }
 
@@ -85,5 +79,6 @@ function onWrite(map: usize, end: usize, framing: i32): void {
   else if (smpId == ATTEST) attest(map, end, framing);
   else if (smpId == ROTATE) rotateKeys(map, end, framing);
   else if (smpId == CALIBRATION) takeCalibration(map, end, framing);
+  else if (smpId == LIVENESS) takeLiveness(map, end, framing);
   else smpStatus(MGMT_ERR_ENOTSUP, framing);
 }

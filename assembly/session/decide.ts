@@ -18,7 +18,8 @@ import {
   REASON_NONE,
   REASON_NOT_LIVE,
 } from "../pec/words";
-import { policyHasFloor, policyIdentifyThreshold, policyThreshold } from "./policy";
+import { judge } from "./judge";
+import { policyIdentifyThreshold, policyThreshold } from "./policy";
 import {
   referenceClose,
   referenceFree,
@@ -50,11 +51,26 @@ export function matched(): i32 {
   return found;
 }
 
-/** Decides on the kept samples. `reference` is the claimed user's, -1 for none. Returns 0 or an RC: then nothing was decided. */
-export function decide(modality: i32, purpose: i32, reference: i32, user: usize, userLength: i32, now: u64): i32 {
+/**
+ * Decides on the kept samples, whose frames took `micros`. `reference` is the claimed user's, -1 for none. Returns 0 or an RC: then nothing
+ * was decided. What is not alive is compared with nobody, and counts as a failed try.
+ */
+export function decide(
+  modality: i32,
+  purpose: i32,
+  reference: i32,
+  user: usize,
+  userLength: i32,
+  now: u64,
+  micros: u64,
+): i32 {
   found = reference;
-  // Liveness is measured but not yet calibrated: a policy that asks for a floor cannot be met, so it fails closed.
-  if (policyHasFloor(modality)) return conclude(DECISION_REFUSED, REASON_NOT_LIVE, BAND_NONE);
+  const fault = judge(modality, micros);
+  if (fault == REASON_NOT_LIVE && purpose != PURPOSE_ENROLL) {
+    const status = triesCount(purpose == PURPOSE_VERIFY ? reference : TRIES_OF_SEARCHES, false);
+    if (status) return status;
+  }
+  if (fault) return conclude(DECISION_REFUSED, fault, BAND_NONE);
   if (purpose == PURPOSE_ENROLL) return enroll(modality, user, userLength, now);
   return purpose == PURPOSE_VERIFY ? verify(modality, reference) : identify(modality);
 }

@@ -4,7 +4,7 @@ import { deviceId } from "../pec/checkpoint";
 import { journalMount } from "../store/journal";
 import { epochRestore } from "./epoch";
 import { imageDigest, logRestore } from "./log";
-import { calibrationRestore, policyRestore } from "./manage";
+import { calibrationRestore, livenessRestore, policyRestore } from "./manage";
 import { RC_BOARD } from "./rc";
 import { rotationResume } from "./rotate";
 import { triesStart } from "./tries";
@@ -64,6 +64,7 @@ export function deviceStart(journal: u32, sector: u32, unit: u32): i32 {
   }
   const policy = policyRestore();
   calibrationRestore();
+  livenessRestore();
   triesStart();
   state = !logRestore() ? ROLLED_BACK : policy ? NO_POLICY : READY;
   // A rotation that cannot be finished now (a full journal) is tried again at the next start; both keys are still there.

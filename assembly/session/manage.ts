@@ -1,7 +1,9 @@
-// Management: deleting and exporting references, setting policy and calibration; each change has its record. Retention is kept here too.
+// Management: deleting and exporting references, setting policy and calibrations; each change has its record. Retention is kept here too.
 
+import { arenaBase, reserveArena } from "../arena";
 import { SUBJECT_BYTES, subject } from "../minimize/subject";
 import { wipeReset, wipeTally } from "../minimize/wipe";
+import { COSE_BYTES_MAX } from "../pec/cose";
 import {
   FIELD_BYTES_OUT,
   FIELD_BYTES_WIPED,
@@ -21,6 +23,7 @@ import {
   DECISION_DELETED,
   DECISION_EXPORTED,
   DECISION_SET,
+  MODALITIES,
   PURPOSE_CALIBRATE,
   PURPOSE_DELETE,
   PURPOSE_EXPORT,
@@ -28,12 +31,20 @@ import {
   REASON_NONE,
 } from "../pec/words";
 import { journalGet, journalPut, journalRemove, journalScrub } from "../store/journal";
-import { JOURNAL_NOT_FOUND, KIND_CALIBRATION, KIND_POLICY, KIND_TEMPLATE, KIND_TRIES } from "../store/kinds";
-import { CALIBRATION_DONE, calibrationDigest, calibrationLoad, calibrationNone } from "./calibration";
-import { DEVELOPMENT_POLICY, DEVELOPMENT_POLICY_BYTES } from "./development";
+import {
+  JOURNAL_NOT_FOUND,
+  JOURNAL_SMALL,
+  KIND_CALIBRATION,
+  KIND_LIVENESS,
+  KIND_POLICY,
+  KIND_TEMPLATE,
+  KIND_TRIES,
+} from "../store/kinds";
+import { calibrationDigest, calibrationLoad, calibrationNone } from "./calibration";
 import { epochNumber, epochSalt } from "./epoch";
+import { livenessLoad, livenessModality, livenessNone } from "./liveness";
 import { logCommit } from "./log";
-import { POLICY_BYTES, POLICY_MALFORMED, policyDefault, policyLoad, policyRetentionDays } from "./policy";
+import { POLICY_MALFORMED, policyDefault, policyLoad, policyRetentionDays } from "./policy";
 import { RC_UNKNOWN_USER, rcOfJournal } from "./rc";
 import {
   headEnrolled,
@@ -47,7 +58,6 @@ import {
 import { triesFailed } from "./tries";
 
 const SUBJECT = memory.data(16, 8);
-const DOCUMENT = memory.data(2048, 8);
 
 /** Starts the record of a management action; `now` is the host's clock, seconds, 0: not told. */
 export function recordManaged(purpose: i32, decision: i32, now: u64): void {
@@ -112,65 +122,70 @@ export function recordExport(now: u64): i32 {
   return logCommit();
 }
 
+/** Reads the kept document to the arena, where nothing of a session may be. Returns its length, or minus a JOURNAL_ reason. */
+function readKept(kind: i32, id: i32): i32 {
+  return reserveArena(COSE_BYTES_MAX) ? journalGet(kind, id, arenaBase(), COSE_BYTES_MAX) : -JOURNAL_SMALL;
+}
+
 /**
  * Puts the kept policy in force, or the built-in one if none was ever set. Returns a POLICY_ status; one that is kept but cannot be
  * read or does not verify any more is an error: falling back to looser limits is not for the device to choose.
  */
 export function policyRestore(): i32 {
   const status = policyDefault();
-  const length = journalGet(KIND_POLICY, 0, DOCUMENT, POLICY_BYTES);
+  const length = readKept(KIND_POLICY, 0);
   if (length == -JOURNAL_NOT_FOUND) return status;
-  return length > 0 ? policyLoad(DOCUMENT, length) : POLICY_MALFORMED;
+  return length > 0 ? policyLoad(arenaBase(), length) : POLICY_MALFORMED;
 }
 
 /** Sets a signed policy document: verified, put in force and kept, or nothing of it. Returns a POLICY_ status; negative: minus an RC. */
 export function setPolicy(document: usize, length: i32, now: u64): i32 {
   const status = policyLoad(document, length);
   if (status) return status;
-  const failed = keep(KIND_POLICY, PURPOSE_POLICY, document, length, now);
+  const failed = keep(KIND_POLICY, 0, PURPOSE_POLICY, document, length, now);
   if (failed) policyRestore();
   return -failed;
 }
 
 /** Keeps a document that was put in force, with its record. Returns 0 or an RC. */
-function keep(kind: i32, purpose: i32, document: usize, length: i32, now: u64): i32 {
+function keep(kind: i32, id: i32, purpose: i32, document: usize, length: i32, now: u64): i32 {
   wipeReset();
   recordManaged(purpose, DECISION_SET, now);
   if (kind == KIND_CALIBRATION) recordBytes(FIELD_CALIBRATION, calibrationDigest(), 32);
-  const kept = journalPut(kind, 0, document, length, 1);
+  const kept = journalPut(kind, id, document, length, 1);
   return kept ? rcOfJournal(kept) : logCommit();
 }
 
 /** Puts the kept calibration in force. One that does not verify any more is none: sessions that need it are refused. */
 export function calibrationRestore(): void {
   calibrationNone();
-  const length = journalGet(KIND_CALIBRATION, 0, DOCUMENT, POLICY_BYTES);
-  if (length > 0) calibrationLoad(DOCUMENT, length);
+  const length = readKept(KIND_CALIBRATION, 0);
+  if (length > 0) calibrationLoad(arenaBase(), length);
 }
 
-/** Sets a signed calibration: verified, put in force and kept, or nothing of it. Returns a CALIBRATION_ status; negative: minus an RC. */
+/** Sets a signed calibration: verified, put in force and kept, or nothing of it. Returns a status of calibrationLoad; negative: minus an RC. */
 export function setCalibration(document: usize, length: i32, now: u64): i32 {
   const status = calibrationLoad(document, length);
-  if (status != CALIBRATION_DONE) return status;
-  const failed = keep(KIND_CALIBRATION, PURPOSE_CALIBRATE, document, length, now);
+  if (status) return status;
+  const failed = keep(KIND_CALIBRATION, 0, PURPOSE_CALIBRATE, document, length, now);
   if (failed) calibrationRestore();
   return -failed;
 }
 
-/** Reads the calibration that is kept to `keptDocument`. Returns its length, 0: none was ever set. */
-export function readCalibration(): i32 {
-  return max(0, journalGet(KIND_CALIBRATION, 0, DOCUMENT, POLICY_BYTES));
+/** Puts the kept liveness calibrations in force. One that does not verify any more is none: policies that name it refuse everybody. */
+export function livenessRestore(): void {
+  livenessNone();
+  for (let m = 1; m < MODALITIES.length; m++) {
+    const length = readKept(KIND_LIVENESS, m);
+    if (length > 0) livenessLoad(arenaBase(), length);
+  }
 }
 
-/** Reads the document in force to `keptDocument`. Returns its length. */
-export function readPolicy(): i32 {
-  const length = journalGet(KIND_POLICY, 0, DOCUMENT, POLICY_BYTES);
-  if (length > 0) return length;
-  memory.copy(DOCUMENT, DEVELOPMENT_POLICY, DEVELOPMENT_POLICY_BYTES as usize);
-  return DEVELOPMENT_POLICY_BYTES;
-}
-
-/** Where `readPolicy` and `readCalibration` put it. */
-export function keptDocument(): usize {
-  return DOCUMENT;
+/** Sets a signed liveness calibration: verified, put in force and kept, or nothing of it. Returns a status of livenessLoad; negative: minus an RC. */
+export function setLiveness(document: usize, length: i32, now: u64): i32 {
+  const status = livenessLoad(document, length);
+  if (status) return status;
+  const failed = keep(KIND_LIVENESS, livenessModality, PURPOSE_CALIBRATE, document, length, now);
+  if (failed) livenessRestore();
+  return -failed;
 }

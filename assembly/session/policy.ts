@@ -13,7 +13,9 @@ import {
 import { sha256 } from "../pec/sha256";
 import { MODALITIES, QUALITY_MEASURES } from "../pec/words";
 import { DEVELOPMENT_AUTHORITY, DEVELOPMENT_POLICY, DEVELOPMENT_POLICY_BYTES } from "./development";
-import * as d from "./policy-document";
+import * as d from "./policy-bank";
+import { parsePolicy } from "./policy-document";
+import { POLICY_DONE, POLICY_LENGTH, POLICY_NOT_SIGNED, POLICY_SIGNATURE } from "./policy-fields";
 
 export {
   POLICY_AUTHORITY,
@@ -26,12 +28,12 @@ export {
   POLICY_STALE,
   POLICY_UNKNOWN_FIELD,
   POLICY_VERSION,
-} from "./policy-document";
+} from "./policy-fields";
 
 /** No policy document is longer. */
 export const POLICY_BYTES: i32 = COSE_BYTES;
 
-const CURRENT = memory.data(224, 8);
+const CURRENT = memory.data(64 + 3 * 384, 8);
 const TRUSTED = memory.data(32, 8);
 
 /** Trusts the 32-byte public key of an authority from now on; the policy in force stays until a document is loaded. */
@@ -54,14 +56,14 @@ export function policyDefault(): i32 {
 /** Verifies, parses and puts in force the signed document of `len` bytes at `document`. Returns a POLICY_ status; unless it is POLICY_DONE, the policy in force is the one before. */
 export function policyLoad(document: usize, len: i32): i32 {
   const signed = coseVerify(COSE_POLICY, document, len, TRUSTED);
-  if (signed == COSE_LENGTH) return d.POLICY_LENGTH;
-  if (signed) return signed == COSE_SIGNATURE ? d.POLICY_SIGNATURE : d.POLICY_NOT_SIGNED;
+  if (signed == COSE_LENGTH) return POLICY_LENGTH;
+  if (signed) return signed == COSE_SIGNATURE ? POLICY_SIGNATURE : POLICY_NOT_SIGNED;
   const end = cosePayload + (cosePayloadLength as usize);
-  const status = d.parsePolicy(cosePayload, end, TRUSTED, load<u64>(CURRENT, d.ISSUED) as i64);
+  const status = parsePolicy(cosePayload, end, TRUSTED, load<u64>(CURRENT, d.ISSUED) as i64);
   if (status) return status;
   sha256(cosePayload, cosePayloadLength, d.PENDING);
   memory.copy(CURRENT, d.PENDING, d.BANK_BYTES);
-  return d.POLICY_DONE;
+  return POLICY_DONE;
 }
 
 /** Where the digest of the policy in force is: SHA-256 of its payload, 32 bytes. */
@@ -121,14 +123,40 @@ export function policySamples(modality: i32): i32 {
   return load<i32>(d.bank(CURRENT, modality), d.SAMPLES);
 }
 
-/** Whether liveness has a floor. */
-export function policyHasFloor(modality: i32): bool {
-  return load<u32>(d.bank(CURRENT, modality), d.HAS_FLOOR) != 0;
+/** Whether liveness is judged. */
+export function policyJudges(modality: i32): bool {
+  return load<u32>(d.bank(CURRENT, modality), d.JUDGED) != 0;
 }
 
-/** The liveness floor, millibits. */
-export function policyFloor(modality: i32): i32 {
-  return load<i32>(d.bank(CURRENT, modality), d.FLOOR);
+/** Id of the liveness calibration under which it is, 32 bytes. */
+export function policyCalibration(modality: i32): usize {
+  return d.bank(CURRENT, modality) + d.CALIBRATION;
+}
+
+/** Least time from the first byte of a session's frames to the last, milliseconds. */
+export function policyLeastMs(modality: i32): u32 {
+  return load<u32>(d.bank(CURRENT, modality), d.LEAST_MS);
+}
+
+/** Liveness terms that must be measured, a bit each. */
+export function policyTerms(modality: i32): u32 {
+  return load<u32>(d.bank(CURRENT, modality), d.REQUIRED);
+}
+
+/** Whether the raw value of a required term, millibits, is within its limits. */
+export function policyTermWithin(modality: i32, term: i32, value: i32): bool {
+  const limits = d.bank(CURRENT, modality) + ((term as usize) << 2);
+  return value >= load<i16>(limits, d.LIMITS) && value <= load<i16>(limits, d.LIMITS + 2);
+}
+
+/** How many classes of attacks have a floor. */
+export function policyClasses(modality: i32): i32 {
+  return load<i32>(d.bank(CURRENT, modality), d.CLASSES);
+}
+
+/** Where class `k` is: its name in NAME_BYTES, filled up with zeros, then its floor, i32 millibits. */
+export function policyClass(modality: i32, k: i32): usize {
+  return d.bank(CURRENT, modality) + d.FLOORS + k * d.FLOOR_STRIDE;
 }
 
 /** The first measure (an index of QUALITY_MEASURES) of a quality record that is below its minimum, -1 when none is. One that has a minimum and was not measured is below it. */

@@ -42,6 +42,8 @@ export const RC_NOT_READY: i32 = 17;
 export const RC_CALIBRATION: i32 = 19;
 /** The calibration document was not taken; `reason` says why. */
 export const RC_CALIBRATION_DOCUMENT: i32 = 20;
+/** The liveness calibration was not taken; `reason` says why. */
+export const RC_LIVENESS_DOCUMENT: i32 = 21;
 
 /** The result code of a journal status. */
 export function rcOfJournal(status: i32): i32 {

@@ -3,7 +3,9 @@
 //
 //   0  user's length u8    1  modality u8    2  samples u8    3  form u8    4  enrolled u64 (host's clock, seconds)
 //  12  user (at most 64 bytes of UTF-8), then the sealed reference (minimize/seal.ts), which proves modality and form
+
 import { arenaBase } from "../arena";
+import { same } from "../bytes";
 import {
   SEAL_NO_KEY,
   SEAL_OVERHEAD,
@@ -94,7 +96,7 @@ export function headEnrolled(): u64 {
 export function referenceFind(modality: i32, user: usize, length: i32): i32 {
   for (let id = referenceNext(0); id >= 0; id = referenceNext(id + 1)) {
     if (modality && headModality() != modality) continue;
-    if (headUserLength() == length && memory.compare(headUser(), user, length) == 0) return id;
+    if (headUserLength() == length && same(headUser(), user, length)) return id;
   }
   return -1;
 }

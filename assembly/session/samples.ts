@@ -3,6 +3,7 @@
 //
 // arena:  frame | the modality's work space | template being made | kept templates, REFERENCE_SAMPLES at most
 import { aligned, arenaBase, reserveArena } from "../arena";
+import { EVIDENCE_BYTES } from "../liveness/evidence";
 import { wipe, wipeCount } from "../minimize/wipe";
 import {
   modalityBegin,
@@ -24,8 +25,9 @@ import { REFERENCE_SAMPLES, SCRATCH_BYTES } from "./references";
 /** Where in the arena the work space of comparisons is. */
 const COMPARING: i32 = aligned(SCRATCH_BYTES);
 const QUALITY = memory.data(16, 8);
-const NOTE_BYTES: i32 = QUALITY_BYTES + 4;
-const NOTES = memory.data(20 * 4, 8); // REFERENCE_SAMPLES of them, see note
+const MEASURED = memory.data(40, 8);
+const NOTE_BYTES: i32 = QUALITY_BYTES + EVIDENCE_BYTES;
+const NOTES = memory.data(56 * 4, 8); // REFERENCE_SAMPLES of them, see note
 
 let modality: i32 = 0;
 let width: i32 = 0;
@@ -115,9 +117,9 @@ export function bestQuality(): usize {
   return note(0);
 }
 
-/** Raw liveness term of the best sample, millibits; -1: not measured. */
-export function bestLiveness(): i32 {
-  return kept ? load<i32>(note(0), QUALITY_BYTES) : -1;
+/** What was measured of kept sample `i` for its liveness (liveness/evidence.ts). */
+export function sampleEvidence(i: i32): usize {
+  return note(i) + QUALITY_BYTES;
 }
 
 /** Extracts from the whole frame, keeps the template if it is among the best, and wipes the frame. Returns a REASON. */
@@ -126,16 +128,17 @@ export function samplesTake(): i32 {
   let reason = REASON_INCOMPLETE;
   if (!broken) reason = modalityExtract(modality, arenaBase(), width, height, form, work, made, QUALITY);
   if (reason == REASON_NONE && policyQuality(modality, QUALITY) >= 0) reason = REASON_LOW_QUALITY;
-  const liveness = reason == REASON_NONE ? modalityLiveness(modality) : -1;
+  memory.fill(MEASURED, 0, EVIDENCE_BYTES);
+  if (reason == REASON_NONE) modalityLiveness(modality, MEASURED);
   wipe(arenaBase(), (work - arenaBase()) as i32);
   wipe(work, (made - work) as i32);
-  if (reason == REASON_NONE) keep(liveness);
+  if (reason == REASON_NONE) keep();
   wipe(made, template);
   return reason;
 }
 
 /** Inserts the template just made by its quality. */
-function keep(liveness: i32): void {
+function keep(): void {
   let at = kept;
   while (at > 0 && load<u8>(note(at - 1)) < load<u8>(QUALITY)) at--;
   if (at == wanted) return;
@@ -146,10 +149,10 @@ function keep(liveness: i32): void {
   }
   memory.copy(place(at), made, template as usize);
   memory.copy(note(at), QUALITY, QUALITY_BYTES as usize);
-  store<i32>(note(at), liveness, QUALITY_BYTES);
+  memory.copy(sampleEvidence(at), MEASURED, EVIDENCE_BYTES as usize);
 }
 
-/** What is noted of kept template `i`: its quality record, its raw liveness term (i32, millibits). */
+/** What is noted of kept template `i`: its quality record, what was measured for its liveness. */
 function note(i: i32): usize {
   return (NOTES + i * NOTE_BYTES) as usize;
 }

@@ -1,8 +1,11 @@
 // One session: opened by the host, frames in, one decision and one record out. Only one is open at a time; one whose host went away
 // is aborted, with its record, after IDLE_US. Requests may be repeated: open by its nonce, a frame by its
 // offset, finish by the session.
+
 import * as board from "../board";
+import { same } from "../bytes";
 import { linkWipe } from "../link/link";
+import { evidenceHas, evidenceValue } from "../liveness/evidence";
 import { SUBJECT_BYTES, subject } from "../minimize/subject";
 import { wipeReset, wipeTally } from "../minimize/wipe";
 import {
@@ -24,6 +27,7 @@ import {
   FIELD_TRIES,
   FIELD_UPTIME_US,
   recordBytes,
+  recordLiveness,
   recordNotJudged,
   recordNumber,
   recordQuality,
@@ -37,10 +41,12 @@ import {
   DECISION_ACCEPT,
   DECISION_FAILED,
   DECISION_REFUSED,
-  LIVENESS_GRADIENT,
+  LIVENESS_TERMS,
   MODALITY_FACE,
+  PURPOSE_ENROLL,
   REASON_LOW_QUALITY,
   REASON_NONE,
+  REASON_NOT_LIVE,
   REASON_STORAGE,
   REASON_TIMEOUT,
 } from "../pec/words";
@@ -49,15 +55,16 @@ import { admitClaim, admitFrames } from "./admission";
 import { calibrationDigest } from "./calibration";
 import { band, decide, decision, matched, reason } from "./decide";
 import { epochBegan, epochNumber, epochSalt } from "./epoch";
+import { judged, judgedFloor, judgedScore, judgeNone } from "./judge";
 import { logCommit } from "./log";
 import { outcomeKeep, outcomeOf } from "./outcome";
 import { RC_BUSY, RC_INCOMPLETE, RC_NO_SESSION, RC_ORDER, RC_OVERRUN } from "./rc";
 import { headUser, headUserLength, referenceFind, referenceHead, USER_BYTES } from "./references";
 import {
-  bestLiveness,
   bestQuality,
   frameBytes,
   lastQuality,
+  sampleEvidence,
   samplesKept,
   samplesPut,
   samplesTake,
@@ -89,6 +96,8 @@ let bytesIn: u32 = 0;
 let openedAt: u64 = 0; // host's clock
 let openedUs: u64 = 0;
 let heardUs: u64 = 0;
+let firstUs: u64 = 0; // the first byte of the first frame, and the last byte that came
+let lastUs: u64 = 0;
 
 /** The open session's number, 0 when none is open. */
 export function sessionOpen(): u32 {
@@ -129,7 +138,7 @@ export function sessionBegin(
   nonce: usize,
   now: u64,
 ): i32 {
-  if (open && memory.compare(NONCE, nonce, NONCE_BYTES) == 0) return 0;
+  if (open && same(NONCE, nonce, NONCE_BYTES)) return 0;
   if (open) return RC_BUSY;
   const claimed = length ? referenceFind(ofModality, user, length) : -1;
   let status = admitClaim(ofModality, ofPurpose, claimed, length > 0);
@@ -149,6 +158,7 @@ export function sessionBegin(
   openedAt = now;
   openedUs = heardUs = board.micros();
   wipeReset();
+  judgeNone();
   id++;
   open = true;
   return 0;
@@ -165,6 +175,8 @@ export function sessionTake(session: u32, index: i32, from: i32, bytes: usize, l
   if (index > frame || index >= frames) return RC_ORDER;
   if (length > frameBytes() - from) return RC_OVERRUN;
   if (from != offset) return 0;
+  if (!frame && !offset) firstUs = heardUs;
+  lastUs = heardUs;
   const whole = samplesPut(offset, bytes, length);
   offset += length;
   bytesIn += length as u32;
@@ -191,7 +203,7 @@ export function sessionFinish(session: u32): i32 {
     const refused = frameReason == REASON_LOW_QUALITY;
     return end(refused ? DECISION_REFUSED : DECISION_FAILED, frameReason, BAND_NONE, false);
   }
-  const status = decide(modality, purpose, reference, USER, userLength, openedAt);
+  const status = decide(modality, purpose, reference, USER, userLength, openedAt, lastUs - firstUs);
   if (status) {
     // Nothing was decided; the record, if the flash still takes one, says so.
     journalCancel();
@@ -204,6 +216,14 @@ export function sessionFinish(session: u32): i32 {
 /** Gives the session up. Returns 0 or an RC. */
 export function sessionAbort(why: i32): i32 {
   return open ? end(DECISION_ABORTED, why, BAND_NONE, false) : 0;
+}
+
+/** Adds how liveness was judged, and what was measured of the best sample. */
+function recordEvidence(): void {
+  if (judged) recordLiveness(judgedScore, judgedFloor);
+  else recordNotJudged();
+  for (let term = 0; samplesKept() && term < LIVENESS_TERMS.length; term++)
+    if (evidenceHas(sampleEvidence(0), term)) recordTerm(term, evidenceValue(sampleEvidence(0), term));
 }
 
 /** Wipes everything of the session, then commits its record with the open batch: the decision may leave when this returned 0. */
@@ -231,9 +251,9 @@ function end(decided: i32, why: i32, graded: i32, compared: bool): i32 {
   recordNumber(FIELD_UPTIME_US, openedUs);
   recordNumber(FIELD_DURATION_US, board.micros() - openedUs);
   if (claimed) recordBytes(FIELD_SUBJECT, SUBJECT, SUBJECT_BYTES);
-  if (graded != BAND_NONE) recordNumber(FIELD_TRIES, triesCounted());
-  recordNotJudged();
-  if (bestLiveness() >= 0) recordTerm(LIVENESS_GRADIENT, bestLiveness());
+  if (graded != BAND_NONE || (why == REASON_NOT_LIVE && purpose != PURPOSE_ENROLL))
+    recordNumber(FIELD_TRIES, triesCounted());
+  recordEvidence();
   if (frame) recordQuality(samplesKept() ? bestQuality() : lastQuality());
   samplesWipe();
   memory.fill(USER, 0, USER_BYTES);

@@ -6,7 +6,9 @@
 //   open     {sequence, CRC}                                  when the block becomes the head of the log
 // "Retired" stands between the other two, so that an erase that is cut, from whichever end it had come, cannot take it
 // away and leave a header that still looks good: what a block held never comes back once it was retired.
+
 import { flash_erase, flash_read, flash_write } from "../board";
+import { same } from "../bytes";
 import { crc32 } from "../link/crc32";
 import { JOURNAL_GEOMETRY, JOURNAL_IO } from "./kinds";
 
@@ -93,7 +95,7 @@ export function program(address: u32, from: usize, length: i32): bool {
   for (let at = 0; at < length; at += CHUNK_BYTES) {
     const part = min(length - at, CHUNK_BYTES);
     readFlash(address + at, CHUNK, part);
-    if (memory.compare(CHUNK, from + at, part) != 0) return false;
+    if (!same(CHUNK, from + at, part)) return false;
   }
   memory.fill(CHUNK, 0, CHUNK_BYTES); // it may have been a key
   return true;

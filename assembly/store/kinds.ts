@@ -16,6 +16,8 @@ export const KIND_AUTHORITY: i32 = 6;
 export const KIND_TRIES: i32 = 7;
 /** The signed calibration of the sensor's unit. */
 export const KIND_CALIBRATION: i32 = 8;
+/** The signed calibration of liveness evidence; `id` is the modality. */
+export const KIND_LIVENESS: i32 = 9;
 /** Kinds are 1..15. */
 export const KIND_LAST: i32 = 15;
 

@@ -96,6 +96,8 @@ static const export_entry_t exports[EXPORT_COUNT] = {
     [EXPORT_LAB_STEP] = {"lab_step", 1, 1, false},
     [EXPORT_LAB_FEED] = {"lab_feed", 1, 1, false},
     [EXPORT_LAB_CALIBRATE] = {"lab_calibrate", 0, 1, false},
+    [EXPORT_LAB_ENTROPY] = {"lab_entropy", 3, 1, false},
+    [EXPORT_LAB_EVIDENCE] = {"lab_evidence", 4, 1, false},
 };
 
 static IM3Runtime runtime; /* NULL: no image is open */

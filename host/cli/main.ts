@@ -11,6 +11,7 @@ import { depth } from "./depth.ts";
 import { evaluate } from "./evaluate.ts";
 import { flash } from "./flash.ts";
 import { image } from "./image.ts";
+import { liveness } from "./liveness.ts";
 import { log } from "./log.ts";
 import { module } from "./module.ts";
 import { monitor } from "./monitor.ts";
@@ -33,6 +34,7 @@ const VERBS: Verb[] = [
   calibration,
   flash,
   image,
+  liveness,
   log,
   module,
   monitor,

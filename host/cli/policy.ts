@@ -79,7 +79,7 @@ function sign(file: string, text: string, key: KeyObject): SignedPolicy {
       `${file}: ${error.message}`,
       "Start from what `kanmon policy show` prints.",
     );
-  const values = plainValues(file, document);
+  const values = withIds(plainValues(file, document));
   // Who signs, and when, is known here; a reader refuses a document older than its own.
   return signPolicy(checkPolicy({ ...values, authority: rawKey(key), issued: Math.floor(Date.now() / 1000) }), key);
 }
@@ -104,7 +104,21 @@ function plainValues(file: string, document: ReturnType<typeof parseDocument>): 
   );
 }
 
-/** A policy as plain values: the authority's key in hexadecimal. */
-function readable({ authority, ...rest }: Policy): Record<string, unknown> {
-  return { ...rest, authority: Buffer.from(authority).toString("hex") };
+/** A policy as plain values: the authority's key, and ids of calibrations, in hexadecimal. */
+function readable(value: Policy): Record<string, unknown> {
+  return JSON.parse(
+    JSON.stringify(value, (_, inner) => (inner instanceof Uint8Array ? Buffer.from(inner).toString("hex") : inner)),
+  ) as Record<string, unknown>;
+}
+
+/** The values with ids of calibrations as bytes; what is none stays, for the check of the policy to tell. */
+function withIds(values: Record<string, unknown>): Record<string, unknown> {
+  const modalities = Object(values["modalities"]) as Record<string, { liveness?: { calibration?: unknown } } | null>;
+  for (const modality of Object.values(modalities)) {
+    const liveness = modality?.liveness;
+    const id = liveness?.calibration;
+    if (liveness && typeof id === "string" && /^[0-9a-f]{64}$/.test(id))
+      liveness.calibration = new Uint8Array(Buffer.from(id, "hex"));
+  }
+  return values;
 }

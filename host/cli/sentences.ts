@@ -37,7 +37,10 @@ const SENTENCES: Record<string, string> = {
   off_centre: "the eye is partly outside the picture",
   low_quality: "the sample is too poor",
   inconsistent: "the samples do not match one another",
-  not_live: "the policy asks for a liveness floor, which was not met",
+  not_live: "the policy asks for evidence of liveness, which was not enough",
+  not_calibrated: "the policy asks for a liveness calibration that this reader does not have",
+  term_missing: "the policy requires a measurement of liveness that could not be made",
+  too_short: "the capture was shorter than the policy asks",
 };
 
 /** Reasons that mean something else in each modality. */

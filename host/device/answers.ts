@@ -64,6 +64,8 @@ export const Policy = z.object({ digest, document: bytes() });
 export const PolicySet = z.object({ digest, record: count });
 /** `digest`: of that in force, `document`: that which is kept; of no bytes where there is none. */
 export const Calibration = z.object({ digest: bytes(), document: bytes() });
+export const Liveness = z.object({ id: digest, document: bytes() });
+export const LivenessSet = z.object({ id: digest, record: count });
 export const Opened = z.object({ session: count, frame_bytes: z.int().min(1) });
 export const Taken = z.object({ frame: count, offset: count, reason: z.string().optional() });
 export const Decision = z.object({

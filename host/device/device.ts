@@ -29,6 +29,7 @@ const COMMAND = {
   attest: 10,
   rotate: 11,
   calibration: 12,
+  liveness: 13,
 } as const;
 
 export type { DeviceImage, DeviceInfo, DevicePolicy, Finished, SessionOpened, StoredReference } from "./answers.ts";
@@ -143,6 +144,16 @@ export class Device {
   /** Sets the signed calibration of the sensor's unit. */
   setCalibration(document: Uint8Array): Promise<z.infer<typeof answers.Recorded>> {
     return this.#write("calibration", { document, time: this.#clock() }, answers.Recorded);
+  }
+
+  /** The liveness calibration in force for a modality: the signed document, of no bytes where none was set, and its id. */
+  liveness(modality: SessionRequest["modality"]): Promise<z.infer<typeof answers.Liveness>> {
+    return this.#read("liveness", { modality }, answers.Liveness);
+  }
+
+  /** Sets a signed liveness calibration for the modality that it names. */
+  setLiveness(document: Uint8Array): Promise<z.infer<typeof answers.LivenessSet>> {
+    return this.#write("liveness", { document, time: this.#clock() }, answers.LivenessSet);
   }
 
   /** Opens a session. */

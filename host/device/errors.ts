@@ -38,6 +38,7 @@ export const RC = {
   locked: 18,
   calibration: 19,
   calibrationDocument: 20,
+  livenessDocument: 21,
 } as const;
 
 const MEANINGS: Record<number, Meaning> = {
@@ -150,6 +151,12 @@ const MEANINGS: Record<number, Meaning> = {
     help: "docs/calibration.md lists the reasons (signature, age, values that no unit has) and the ranges of the values.",
     exit: EXIT.input,
   },
+  [RC.livenessDocument]: {
+    code: "KAN-DEVICE-LIVENESS-DOCUMENT",
+    message: "the device did not take the liveness calibration; the one before stays in force",
+    help: "docs/errors.md lists the reasons: signature, age, tables that this image cannot use.",
+    exit: EXIT.input,
+  },
 };
 
 /** Why a calibration was not taken, by its reason (assembly/session/calibration.ts). */
@@ -161,6 +168,17 @@ const CALIBRATION_REASONS: Record<number, string> = {
   5: "it names another authority than its signer",
   6: "it is older than the one in force of the same unit",
   7: "no unit measures like this: a value is out of range, or contradicts another",
+};
+
+/** Why a liveness calibration was not taken, by its reason (assembly/session/liveness.ts). */
+const LIVENESS_REASONS: Record<number, string> = {
+  1: "it is empty or too long",
+  2: "it is not a signed liveness calibration",
+  3: "it is not signed by the trusted authority",
+  4: "it is malformed, or has a field that this image does not know",
+  5: "it names another authority than its signer",
+  6: "it is older than the one in force for the same modality",
+  7: "its tables name a term that this image does not measure, are not monotone, or have a value out of range",
 };
 
 /** Why a policy document was not taken, by its reason (assembly/session/policy.ts). */
@@ -179,6 +197,7 @@ const POLICY_REASONS: Record<number, string> = {
 const DOCUMENT_REASONS: Record<number, Record<number, string>> = {
   [RC.policyDocument]: POLICY_REASONS,
   [RC.calibrationDocument]: CALIBRATION_REASONS,
+  [RC.livenessDocument]: LIVENESS_REASONS,
 };
 
 /** Something that the device refused, or that went wrong on the way to it. */

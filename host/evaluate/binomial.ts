@@ -19,6 +19,11 @@ export function upperBound(errors: number, trials: number, confidence = 0.95): n
   return (low + high) / 2;
 }
 
+/** The one-sided lower bound on a probability after `events` in `trials`. */
+export function lowerBound(events: number, trials: number, confidence = 0.95): number {
+  return 1 - upperBound(trials - events, trials, confidence);
+}
+
 /** The regularised incomplete beta function I_x(a, b), by the continued fraction DLMF 8.17.22 (Lentz's method). */
 export function incompleteBeta(a: number, b: number, x: number): number {
   if (x <= 0) return 0;

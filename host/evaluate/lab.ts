@@ -2,6 +2,7 @@
 // Extraction and comparison need nothing of a board, so the board given here refuses everything: an image that asks traps.
 import { isStack } from "../form.ts";
 import { PART_BYTES } from "../lab/lab.ts";
+import { EVIDENCE_BYTES, type Measured, measuredOf } from "../liveness/lab.ts";
 import { REASONS } from "../vocabulary.ts";
 
 /** The exports of the image that an evaluation calls. Addresses are offsets in `memory`. */
@@ -14,6 +15,7 @@ interface LabExports {
   lab_template(slot: number): number;
   lab_template_bytes(modality: number, form: number): number;
   lab_quality(): number;
+  lab_measured(): number;
   lab_compare(modality: number, a: number, b: number): number;
   lab_view(id: number): number;
   lab_view_bytes(id: number): number;
@@ -75,6 +77,11 @@ export class Lab {
   /** The quality record of the last extraction. */
   quality(): Uint8Array {
     return this.#bytes(this.#exports.lab_quality() >>> 0, QUALITY_BYTES);
+  }
+
+  /** What was measured of the last extraction for its liveness (host/liveness/lab.ts); before the next one. */
+  measured(): Measured {
+    return measuredOf(this.#bytes(this.#exports.lab_measured() >>> 0, EVIDENCE_BYTES));
   }
 
   /** Comparison score of the templates in two slots, 0..1,000,000. */

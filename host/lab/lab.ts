@@ -20,6 +20,8 @@ export const EXPORT = {
   lab_step: 11,
   lab_feed: 12,
   lab_calibrate: 13,
+  lab_entropy: 14,
+  lab_evidence: 15,
 } as const;
 export type ExportName = keyof typeof EXPORT;
 

@@ -37,6 +37,8 @@ const NAMES: Readonly<Record<string, string>> = {
   "64.9": "checkpoint",
   "64.10": "attest",
   "64.11": "rotate",
+  "64.12": "calibration",
+  "64.13": "liveness",
 };
 const LOG = "64.8";
 

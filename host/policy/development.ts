@@ -36,7 +36,7 @@ export const DEVELOPMENT_POLICY: Policy = {
       samples: 3,
       // Provisional: ISO/IEC 29794-6 recommends usable iris area >= 70; kept lower, since its definition leaves lashes in.
       quality: { overall: 20, usable_area: 40 },
-      // No liveness_floor: a single-frame floor would mean nothing yet; records say "not judged".
+      // No liveness: a single-frame floor would mean nothing yet; records say "not judged".
     },
     palm: {
       // Provisional: about FMR 1e-4 on the hardest contactless set of the project's own evaluation (docs/benchmarks.md), less elsewhere.

@@ -3,23 +3,47 @@
 import { decode, encode, rfc8949EncodeOptions } from "cborg";
 import { z } from "zod";
 import { KanmonError } from "../errors.ts";
+import { CLASSES_MAX, ClassName, TermName } from "../liveness/tables.ts";
 import { QUALITY_MEASURES } from "../vocabulary.ts";
 
-const uint = (low: number, high: number) => z.int().min(low).max(high);
+const int = (low: number, high: number) => z.int().min(low).max(high);
 
-const Quality = z.strictObject(Object.fromEntries(QUALITY_MEASURES.map((name) => [name, uint(0, 100).optional()])));
+const Quality = z.strictObject(Object.fromEntries(QUALITY_MEASURES.map((name) => [name, int(0, 100).optional()])));
+
+/** Lowest and highest floor, millibits. */
+const FLOOR = 16_000;
+/** Limits that exclude one another are taken: two policies always have a join, be it one that accepts nobody. */
+const Limits = z.strictObject({ least: int(-32_768, 32_767).optional(), most: int(-32_768, 32_767).optional() });
+
+/** What a policy asks of liveness (docs/liveness.md, section 4). */
+const Liveness = z.strictObject({
+  /** Id of the calibration under which evidence is weighed: SHA-256 of its tables. Floors mean nothing under another. */
+  calibration: z.custom<Uint8Array>((id) => id instanceof Uint8Array && id.length === 32, {
+    error: "must be an id of 32 bytes",
+  }),
+  /** Least evidence against each class of attacks, millibits. */
+  classes: z.record(ClassName, int(-FLOOR, FLOOR)).refine((classes) => {
+    const count = Object.keys(classes).length;
+    return count >= 1 && count <= CLASSES_MAX;
+  }, `must be 1 to ${CLASSES_MAX}`),
+  /** Terms that must be measured, and the raw values, millibits, between which they must be. */
+  terms: z.partialRecord(TermName, Limits),
+  /** Least time from the first byte of a session's frames to the last. */
+  least_ms: int(0, 60_000),
+});
+export type Liveness = z.infer<typeof Liveness>;
 
 const Modality = z
   .strictObject({
     /** Least comparison score to accept a claim, 1..1,000,000. */
-    threshold: uint(1, 1_000_000),
+    threshold: int(1, 1_000_000),
     /** Least comparison score to accept when all references are searched; at least `threshold`. */
-    identify_threshold: uint(1, 1_000_000),
+    identify_threshold: int(1, 1_000_000),
     /** Most samples that are joined in a reference at enrolment: the best of those captured. */
-    samples: uint(1, 4),
+    samples: int(1, 4),
     quality: Quality,
-    /** Least evidence that the presentation is bona fide, millibits; absent: liveness is recorded as not judged. */
-    liveness_floor: uint(-16_000, 16_000).optional(),
+    /** How liveness is judged; absent: it is recorded as not judged. */
+    liveness: Liveness.optional(),
     /** Whether modules that match by themselves may be used (hal/on-module.ts); absent: they may not. The host enforces it. */
     on_module: z.boolean().optional(),
   })
@@ -36,20 +60,20 @@ const Policy = z
     /** Values are for development: nothing measured with them is a certificate's figure. */
     development: z.boolean(),
     /** When it was issued, seconds since 1970; a device refuses one that is older than its own. */
-    issued: uint(0, 0xffff_ffff),
+    issued: int(0, 0xffff_ffff),
     /** Ed25519 public key of the authority that signs this document. */
     authority: z.custom<Uint8Array>((key) => key instanceof Uint8Array && key.length === 32, {
       error: "must be an Ed25519 public key of 32 bytes",
     }),
     /** Failed tries in a row after which a user is locked. */
-    tries: uint(1, 100),
+    tries: int(1, 100),
     /** Delay after the first failed try, doubled for each further one. */
-    delay_ms: uint(0, 3_600_000),
-    delay_max_ms: uint(0, 86_400_000),
+    delay_ms: int(0, 3_600_000),
+    delay_max_ms: int(0, 86_400_000),
     /** Days after which a reference is deleted. */
-    retention_days: uint(1, 3_650),
+    retention_days: int(1, 3_650),
     /** Days after which the key epoch is rotated. */
-    rotation_days: uint(1, 3_650),
+    rotation_days: int(1, 3_650),
     /** Modalities that may be used; one that is absent is not permitted. */
     modalities: z.strictObject({ palm: Modality.optional(), iris: Modality.optional(), face: Modality.optional() }),
   })

@@ -17,6 +17,9 @@ const iris = (change: object): Policy =>
     modalities: { ...DEVELOPMENT_POLICY.modalities, iris: { ...DEVELOPMENT_POLICY.modalities.iris, ...change } },
   });
 
+const LIVENESS = { calibration: new Uint8Array(32), classes: { print: 0 }, terms: { gradient: {} }, least_ms: 0 };
+const live = (change: object): Policy => iris({ liveness: { ...LIVENESS, ...change } });
+
 describe("a policy in error", () => {
   it.each<[field: string, policy: unknown]>([
     ["tries", changed({ tries: 0 })],
@@ -28,7 +31,12 @@ describe("a policy in error", () => {
     ["modalities.iris.identify_threshold", iris({ identify_threshold: 1 })],
     ["modalities.iris.quality.overall", iris({ quality: { overall: 101 } })],
     ["modalities.iris.quality", iris({ quality: { beauty: 1 } })],
-    ["modalities.iris.liveness_floor", iris({ liveness_floor: -20_000 })],
+    ["modalities.iris.liveness.classes.print", live({ classes: { print: -20_000 } })],
+    ["modalities.iris.liveness.classes", live({ classes: {} })],
+    ["modalities.iris.liveness.classes.Print", live({ classes: { Print: 0 } })],
+    ["modalities.iris.liveness.calibration", live({ calibration: new Uint8Array(31) })],
+    ["modalities.iris.liveness.terms", live({ terms: { beauty: {} } })],
+    ["modalities.iris.liveness.least_ms", live({ least_ms: -1 })],
     ["modalities.iris.on_module", iris({ on_module: 1 })],
     ["document", changed({ debug: true })],
     ["document", 5],
@@ -48,7 +56,7 @@ describe("a signed policy", () => {
     expect(read.digest).toEqual(policyDigest(DEVELOPMENT_POLICY));
     expect(decodePolicy(encodePolicy(DEVELOPMENT_POLICY))).toEqual(DEVELOPMENT_POLICY);
     // An optional field given as undefined is a field left out.
-    expect(encodePolicy(iris({ liveness_floor: undefined }))).toEqual(encodePolicy(DEVELOPMENT_POLICY));
+    expect(encodePolicy(iris({ liveness: undefined }))).toEqual(encodePolicy(DEVELOPMENT_POLICY));
   });
 
   it("is refused under another authority, changed, or naming another than its signer", () => {
@@ -75,9 +83,31 @@ describe("a signed policy", () => {
 });
 
 describe("the difference of two policies", () => {
+  it("compares liveness limit by limit under one calibration, and not at all under two", () => {
+    const after = live({ classes: { print: 5, screen: 1 }, terms: { frame: { most: 9 } } });
+    const effects = (two: Policy) =>
+      Object.fromEntries(diffPolicies(live({}), two).map(({ path, effect }) => [path.slice(25), effect]));
+    expect(effects(after)).toEqual({
+      "classes.print": "stricter",
+      "classes.screen": "stricter",
+      "terms.gradient": "looser",
+      "terms.frame.most": "stricter",
+    });
+    expect(effects(live({ calibration: new Uint8Array(32).fill(1), classes: { print: -5 } }))).toEqual({
+      calibration: "neutral",
+      "classes.print": "neutral",
+    });
+    // A term that gets a limit stays required.
+    expect(effects(live({ terms: { gradient: { least: 1 } } }))).toEqual({
+      "terms.gradient": "neutral",
+      "terms.gradient.least": "stricter",
+    });
+    expect(diffPolicies(live({}), DEVELOPMENT_POLICY).every(({ effect }) => effect === "looser")).toBe(true);
+  });
+
   it("names each field and whether it became stricter", () => {
     const after = {
-      ...iris({ threshold: 680_000, quality: { overall: 10, sharpness: 30 }, liveness_floor: 0, on_module: true }),
+      ...iris({ threshold: 680_000, quality: { overall: 10, sharpness: 30 }, liveness: LIVENESS, on_module: true }),
       tries: 3,
       retention_days: 400,
       name: "operator",
@@ -91,7 +121,10 @@ describe("the difference of two policies", () => {
       "modalities.iris.quality.overall": "looser",
       "modalities.iris.quality.usable_area": "looser",
       "modalities.iris.quality.sharpness": "stricter",
-      "modalities.iris.liveness_floor": "stricter",
+      "modalities.iris.liveness.calibration": "stricter",
+      "modalities.iris.liveness.classes.print": "stricter",
+      "modalities.iris.liveness.least_ms": "stricter",
+      "modalities.iris.liveness.terms.gradient": "stricter",
       "modalities.iris.on_module": "looser",
     });
     expect(diffPolicies(DEVELOPMENT_POLICY, changed({ modalities: {} })).every((c) => c.effect === "stricter")).toBe(

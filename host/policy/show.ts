@@ -1,5 +1,6 @@
 // Policies for people: a policy as lines of text, and what changes from one to another, with whether the change is stricter.
-import type { Policy } from "./document.ts";
+import type { Liveness, Policy } from "./document.ts";
+import { livenessLimits, sameCalibration } from "./liveness.ts";
 import type { SignedPolicy } from "./sign.ts";
 
 /** One limit that differs between two policies. */
@@ -18,7 +19,6 @@ export type Value = string | number | boolean;
 const STRICTER: { [field: string]: 1 | -1 } = {
   threshold: 1,
   identify_threshold: 1,
-  liveness_floor: 1,
   delay_ms: 1,
   delay_max_ms: 1,
   tries: -1,
@@ -32,6 +32,7 @@ export function policyFields(policy: Policy): Map<string, Value> {
   const walk = (value: unknown, path: string) => {
     if (value instanceof Uint8Array) fields.set(path, Buffer.from(value).toString("hex"));
     else if (path === "issued") fields.set(path, new Date((value as number) * 1000).toISOString());
+    else if (/\.terms\.[a-z]+$/.test(path) && Object.keys(value as object).length === 0) fields.set(path, "required");
     else if (typeof value === "object" && value !== null)
       for (const [key, inner] of Object.entries(value)) walk(inner, path ? `${path}.${key}` : key);
     else if (value !== undefined) fields.set(path, value as Value);
@@ -61,6 +62,17 @@ export function diffPolicies(before: Policy, after: Policy): Change[] {
   }));
 }
 
+/** Floors of one calibration can be compared; those of two cannot, and are neutral. */
+function livenessEffect(path: string, before: Policy, after: Policy): Change["effect"] {
+  const modality = path.split(".")[1] as keyof Policy["modalities"];
+  const [one, two] = [before, after].map((policy) => policy.modalities[modality]?.liveness);
+  if (!one || !two) return two ? "stricter" : "looser";
+  if (!sameCalibration(one, two)) return "neutral";
+  const of = (liveness: Liveness) => new Map(livenessLimits(liveness)).get(path.split(".").slice(3).join("."));
+  const [a = Number.NEGATIVE_INFINITY, b = Number.NEGATIVE_INFINITY] = [of(one), of(two)];
+  return b > a ? "stricter" : b < a ? "looser" : "neutral";
+}
+
 function effect(
   path: string,
   one: Value | undefined,
@@ -76,6 +88,7 @@ function effect(
   }
   // A permission that is absent is not given.
   if (limit === "on_module") return !one === !two ? "neutral" : two ? "looser" : "stricter";
+  if (limit === "liveness") return livenessEffect(path, before, after);
   const sign = limit === "quality" ? 1 : STRICTER[path.split(".").at(-1) as string];
   if (!sign) return "neutral";
   // A minimum or floor that is absent is the loosest there is.

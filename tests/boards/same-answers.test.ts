@@ -1,5 +1,7 @@
 // The same answers everywhere: the same frames to the image in V8, and in wasm3 and compiled ahead of time on this machine and on every
 // emulated board that is installed. Templates, qualities, scores, records and the whole journal must be equal, byte for byte.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeEye, makePresentation, renderEye } from "../../hal/sim/eye.ts";
 import { loadImage } from "../../host/evaluate/image.ts";
@@ -11,6 +13,9 @@ import { startLab } from "../../host/lab/board.ts";
 import { type Lab, labCompare, labExtract } from "../../host/lab/lab.ts";
 import { labCalibrate, labRecords, labSession } from "../../host/lab/session.ts";
 import { labInV8 } from "../../host/lab/v8.ts";
+import { encodeTables } from "../../host/liveness/encoding.ts";
+import { type Measured, measuredBytes } from "../../host/liveness/lab.ts";
+import type { Tables } from "../../host/liveness/tables.ts";
 import { face, GEOMETRY, PHASE_GRAY, PHASE_SHIFT, SIZE } from "../face-pictures.ts";
 import { palm, palmBands, SIDE } from "../palm-pictures.ts";
 
@@ -94,6 +99,33 @@ const FACES = [
 
 type Answers = Record<string, string | number>;
 
+/** The vectors of docs/liveness.md that the image works out. */
+const LIVENESS = JSON.parse(readFileSync(join(import.meta.dirname, "../vectors/liveness.json"), "utf8")) as {
+  tables: { [name: string]: Tables };
+  vectors: {
+    entropy: { counts: number[]; least: number }[];
+    evidence: { tables: string; measured: Measured }[];
+  };
+};
+
+/** Entropies and evidence, from the memory that a frame would have. */
+async function livenessAnswers(lab: Lab): Promise<Answers> {
+  const all: Answers = {};
+  const { result: at } = await lab.call("lab_frame", IRIS, SMALL.width, SMALL.height, 0);
+  for (const [i, { counts, least }] of LIVENESS.vectors.entropy.entries()) {
+    await lab.put(at, new Uint8Array(Uint32Array.from(counts).buffer));
+    all[`entropy ${i}`] = (await lab.call("lab_entropy", at, counts.length, least)).result;
+  }
+  for (const [i, { tables, measured }] of LIVENESS.vectors.evidence.entries()) {
+    const encoded = encodeTables(LIVENESS.tables[tables] as Tables);
+    await lab.put(at, measuredBytes(measured));
+    await lab.put(at + 1024, encoded);
+    const { result: count } = await lab.call("lab_evidence", at + 1024, encoded.length, at, at + 512);
+    all[`evidence ${i}`] = hex(await lab.get(at + 512, 4 * count));
+  }
+  return all;
+}
+
 /** Everything that is compared. */
 async function answers(lab: Lab, long: boolean, faces = true): Promise<Answers> {
   const all: Answers = {};
@@ -125,6 +157,8 @@ async function answers(lab: Lab, long: boolean, faces = true): Promise<Answers> 
     for (const [i, a] of made.entries())
       for (const [j, b] of made.entries())
         all[`palm score ${form} ${i} ${j}`] = (await labCompare(lab, PALM, a, b)).result;
+
+  Object.assign(all, await livenessAnswers(lab));
 
   const heads: Uint8Array[] = [];
   for (const one of FACES.filter((one) => faces && (long || !("long" in one)))) {

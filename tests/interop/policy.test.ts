@@ -11,8 +11,10 @@ import {
   DEVELOPMENT_POLICY,
   developmentPolicy,
 } from "../../host/policy/development.ts";
-import { encodePolicy, type Policy } from "../../host/policy/document.ts";
+import { encodePolicy, type Liveness, type Policy } from "../../host/policy/document.ts";
 import { policyDigest, readPolicy, signPolicy } from "../../host/policy/sign.ts";
+import { LIVENESS_TERMS } from "../../host/vocabulary.ts";
+import { anyLiveness } from "../liveness-tables.ts";
 import { buildImage, type Image, startImage } from "./image.ts";
 
 const IRIS = 1;
@@ -33,6 +35,32 @@ const signed = (payload: unknown, key: KeyObject = DEVELOPMENT_KEY) =>
 const changed = (change: object) => ({ ...DEVELOPMENT_POLICY, ...change });
 const iris = (change: object) =>
   changed({ modalities: { iris: { ...DEVELOPMENT_POLICY.modalities.iris, ...change } } });
+const LIVENESS: Liveness = {
+  calibration: new Uint8Array(32).fill(7),
+  classes: { print: -2737, a234567890123456: 16_000 },
+  terms: { gradient: { least: 3000, most: 4000 }, temporal: {}, frame: { least: -32_768 } },
+  least_ms: 3000,
+};
+const live = (change: object) => iris({ liveness: { ...LIVENESS, ...change } });
+const THIRTEEN = Object.fromEntries(Array.from({ length: 13 }, (_, i) => [`c${i}`, 1]));
+
+/** Holds what the image has of a modality's liveness against the policy. */
+function expectLiveness(m: number, { calibration, classes, terms, least_ms }: Liveness) {
+  expect(hex(image.get(call("policyCalibration", m), 32))).toBe(hex(calibration));
+  expect(call("policyLeastMs", m)).toBe(least_ms);
+  const floors = Array.from({ length: call("policyClasses", m) }, (_, k) => {
+    const bytes = Buffer.from(image.get(call("policyClass", m, k), 20));
+    return [bytes.subarray(0, 16).toString().replace(/\0+$/, ""), bytes.readInt32LE(16)];
+  });
+  expect(Object.fromEntries(floors)).toEqual(classes);
+  for (const [term, name] of LIVENESS_TERMS.entries()) {
+    const limits = terms[name];
+    expect((call("policyTerms", m) >> term) & 1).toBe(limits ? 1 : 0);
+    const { least = -32_768, most = 32_767 } = limits ?? {};
+    for (const value of limits ? [-32_768, least - 1, least, most, most + 1, 32_767] : [])
+      expect(call("policyTermWithin", m, term, value)).toBe(value >= least && value <= most ? 1 : 0);
+  }
+}
 const without = (key: string) =>
   Object.fromEntries(Object.entries(DEVELOPMENT_POLICY).filter(([name]) => name !== key));
 
@@ -65,7 +93,7 @@ describe("the policy in force", () => {
     expect(call("policyThreshold", IRIS)).toBe(DEVELOPMENT_POLICY.modalities.iris?.threshold);
     expect(call("policyIdentifyThreshold", IRIS)).toBe(DEVELOPMENT_POLICY.modalities.iris?.identify_threshold);
     expect(call("policySamples", IRIS)).toBe(DEVELOPMENT_POLICY.modalities.iris?.samples);
-    expect(call("policyHasFloor", IRIS)).toBe(0);
+    expect(call("policyJudges", IRIS)).toBe(0);
   });
 
   it("delays tries twice as long each, up to its longest", () => {
@@ -86,8 +114,8 @@ describe("the policy in force", () => {
     expect(gate(20, 40, 0, 255)).toBe(3);
   });
 
-  it("is replaced by a signed one with all modalities and a floor", () => {
-    const one = { threshold: 1, identify_threshold: 1_000_000, samples: 4, quality: {}, liveness_floor: -2737 };
+  it("is replaced by a signed one with all modalities and floors", () => {
+    const one = { threshold: 1, identify_threshold: 1_000_000, samples: 4, quality: {}, liveness: LIVENESS };
     const policy = changed({
       name: "all three",
       issued: DEVELOPMENT_POLICY.issued + 1,
@@ -96,7 +124,7 @@ describe("the policy in force", () => {
     const { document } = signPolicy(policy as Policy, DEVELOPMENT_KEY);
     expect(load(document)).toBe(0);
     expect(digest()).toBe(hex(readPolicy(document, DEVELOPMENT_AUTHORITY).digest));
-    for (const m of [1, 2, 3]) expect([call("policyHasFloor", m), call("policyFloor", m)]).toEqual([1, -2737]);
+    for (const m of [1, 2, 3]) expectLiveness(m, LIVENESS);
     // An older one does not come back.
     expect(load(developmentPolicy().document)).toBe(9);
   });
@@ -150,8 +178,26 @@ describe("a document that is refused", () => {
     ["with an identify threshold below the other", 7, signed(iris({ identify_threshold: 619_999 }))],
     ["with a threshold of 0", 7, signed(iris({ threshold: 0 }))],
     ["with a quality above 100", 7, signed(iris({ quality: { overall: 101 } }))],
-    ["with a floor beyond reason", 7, signed(iris({ liveness_floor: 16_001 }))],
-    ["with a floor in text", 4, signed(iris({ liveness_floor: "1" }))],
+    ["with a floor beyond reason", 7, signed(live({ classes: { print: 16_001 } }))],
+    ["with a floor in text", 4, signed(live({ classes: { print: "1" } }))],
+    ["with a floor for no class", 7, signed(live({ classes: {} }))],
+    ["with a class whose name is none", 7, signed(live({ classes: { "a b": 1 } }))],
+    ["with a class whose name is too long", 7, signed(live({ classes: { a2345678901234567: 1 } }))],
+    ["with more classes than there may be", 7, signed(live({ classes: THIRTEEN }))],
+    ["with liveness that is no map", 4, signed(iris({ liveness: 1 }))],
+    ["with a calibration id cut short", 4, signed(live({ calibration: new Uint8Array(31) }))],
+    ["with a calibration id in text", 4, signed(live({ calibration: "00" }))],
+    ["with a longer capture than there may be", 7, signed(live({ least_ms: 60_001 }))],
+    ["with an unknown term", 6, signed(live({ terms: { beauty: {} } }))],
+    ["with an unknown limit of a term", 6, signed(live({ terms: { frame: { mean: 1 } } }))],
+    ["with a limit beyond 16 bits", 7, signed(live({ terms: { frame: { least: -32_769 } } }))],
+    ["with a limit in text", 4, signed(live({ terms: { frame: { most: "1" } } }))],
+    ["with an unknown field of liveness", 6, signed(live({ mean: 1 }))],
+    ...Object.keys(LIVENESS).map((key): [string, number, Uint8Array] => [
+      `with liveness without ${key}`,
+      4,
+      signed(iris({ liveness: Object.fromEntries(Object.entries(LIVENESS).filter(([name]) => name !== key)) })),
+    ]),
     ["with a number for a permission", 4, signed(iris({ on_module: 1 }))],
     ["with a permission outside a modality", 6, signed(changed({ on_module: true }))],
     ...Object.keys(DEVELOPMENT_POLICY).map((key): [string, number, Uint8Array] => [
@@ -215,7 +261,7 @@ describe("any policy that the host signs", () => {
           { overall: fc.nat(100), sharpness: fc.nat(100), centring: fc.nat(100) },
           { requiredKeys: [] },
         ),
-        liveness_floor: fc.integer({ min: -16_000, max: 16_000 }),
+        liveness: anyLiveness,
         on_module: fc.boolean(),
       },
       { requiredKeys: ["threshold", "samples", "quality"] },
@@ -243,8 +289,8 @@ describe("any policy that the host signs", () => {
           expect(call("policyPermits", i + 1)).toBe(limits ? 1 : 0);
           if (!limits) continue;
           expect(call("policyThreshold", i + 1)).toBe(limits.threshold);
-          expect(call("policyHasFloor", i + 1)).toBe(limits.liveness_floor === undefined ? 0 : 1);
-          expect(call("policyFloor", i + 1)).toBe(limits.liveness_floor ?? 0);
+          expect(call("policyJudges", i + 1)).toBe(limits.liveness ? 1 : 0);
+          if (limits.liveness) expectLiveness(i + 1, limits.liveness);
         }
       }),
     );
