@@ -21,12 +21,18 @@ export const CALIBRATION = signCalibration(
 
 const drawn = new Map<string, Uint8Array>();
 
-/** A coded stack of a person's face; drawn once, as it takes a while. */
-export function face(person: number, presentation = 0, stack: FringeStack = PHASE_GRAY, flaw?: Flaw): Uint8Array {
-  const key = [person, presentation, stack.kind, flaw].join();
+/** A coded stack of a person's face, the `nth` of that presentation; drawn once, as it takes a while. */
+export function face(
+  person: number,
+  presentation = 0,
+  stack: FringeStack = PHASE_GRAY,
+  flaw?: Flaw,
+  nth = 0,
+): Uint8Array {
+  const key = [person, presentation, stack.kind, flaw, nth].join();
   let made = drawn.get(key);
   if (!made) {
-    made = codedStack(unit, personOf(person), presentationOf(person, presentation, flaw), stack);
+    made = codedStack(unit, personOf(person), presentationOf(person, presentation, flaw), stack, { nth });
     drawn.set(key, made);
   }
   return made;
