@@ -47,6 +47,7 @@ export const REASONS = [
   "no_face",
   "turned_away",
   "covered",
+  "two_faces",
 ] as const;
 
 /** Measures of a quality record, 0..100: the overall value, eight of iris (ISO/IEC 29794-6), four of palm, two of face. */

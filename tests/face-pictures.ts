@@ -2,6 +2,7 @@
 // here belongs to anybody. For accuracy there are real captures.
 import type { FringeStack } from "../hal/driver.ts";
 import { PHASE_GRAY, PHASE_SHIFT } from "../hal/face/patterns.ts";
+import { childSeed } from "../hal/sim/eye/random.ts";
 import { codedStack } from "../hal/sim/face/coded-stack.ts";
 import { calibrationBlock, type Flaw, makeUnit, personOf } from "../hal/sim/face/render.ts";
 import { presentationOf } from "../hal/sim/face/stack.ts";
@@ -32,7 +33,8 @@ export function face(
   const key = [person, presentation, stack.kind, flaw, nth].join();
   let made = drawn.get(key);
   if (!made) {
-    made = codedStack(unit, personOf(person), presentationOf(person, presentation, flaw), stack, { nth });
+    const companion = flaw === "two_heads" ? personOf(childSeed(person, "companion")) : undefined;
+    made = codedStack(unit, personOf(person), presentationOf(person, presentation, flaw), stack, { nth, companion });
     drawn.set(key, made);
   }
   return made;

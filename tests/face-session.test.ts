@@ -203,6 +203,18 @@ describe("stacks that are not what they should be", () => {
     }
   });
 
+  it("of two heads: it cannot be told who is meant, at enrolment and later, whoever it is", async () => {
+    const pairs = [1, 2, 3].map((person) => face(person, 1, PHASE_GRAY, "two_heads"));
+    const refused = { reasons: ["two_faces", "two_faces", "two_faces"], reason: "two_faces", decision: "failed" };
+    expect(await run("enroll", "ann", pairs)).toMatchObject(refused);
+    await run("enroll", "ann", [face(1)]);
+    expect(await run("verify", "ann", pairs)).toMatchObject(refused);
+    expect(await lastRecord()).toMatchObject({ decision: "failed", reason: "two_faces" });
+    expect(await run("verify", "ann", [face(1, 1, PHASE_GRAY, "two_heads"), face(1, 2)])).toMatchObject({
+      decision: "accept",
+    });
+  });
+
   it("coded otherwise: the frame is told to be incomplete, and the next one is taken", async () => {
     const broken = Uint8Array.from(face(1));
     broken[5000] = (broken[5000] as number) ^ 0xff;

@@ -21,7 +21,7 @@ const MOST_TURN: f32 = 50;
 /** Cells of the template that must have a value, of about 700 on each side. */
 const LEAST_SIDE: i32 = 180;
 /** The nose stands at least so far before what is on either side, mm: planes, balls, backs of heads and cheeks have none. */
-const LEAST_NOSE: f32 = 4.5;
+export const LEAST_NOSE: f32 = 4.5;
 /** A degree of yaw costs as much as ten cells. */
 const CELLS_PER_DEGREE: f32 = 15;
 

@@ -92,6 +92,7 @@ export const REASON_MOVED: i32 = 26;
 export const REASON_NO_FACE: i32 = 27;
 export const REASON_TURNED_AWAY: i32 = 28;
 export const REASON_COVERED: i32 = 29;
+export const REASON_TWO_FACES: i32 = 30;
 export const REASONS: StaticArray<string> = [
   "none",
   "no_match",
@@ -123,6 +124,7 @@ export const REASONS: StaticArray<string> = [
   "no_face",
   "turned_away",
   "covered",
+  "two_faces",
 ];
 
 /** The bytes of a quality record (assembly/vision/quality.ts): "overall", then eight of iris (ISO/IEC 29794-6), then four of palm, then two of face. */
