@@ -11,6 +11,7 @@ export {
   lab_extract,
   lab_feed,
   lab_frame,
+  lab_fuse,
   lab_measured,
   lab_quality,
   lab_step,

@@ -7,12 +7,14 @@ import { fillPicture, searchPupils } from "./iris/locate";
 import { EVIDENCE_BYTES } from "./liveness/evidence";
 import {
   modalityBegin,
+  modalityCaptureBytes,
   modalityCompare,
   modalityCompareBytes,
   modalityExtract,
   modalityFeed,
   modalityForm,
   modalityFrameBytes,
+  modalityFuse,
   modalityLiveness,
   modalityStreams,
   modalityTemplateBytes,
@@ -106,6 +108,18 @@ export function lab_compare(modality: i32, a: usize, b: usize): i32 {
   const work = modalityCompareBytes(modality);
   if (arenaBytes() < work && !reserveArena(work)) return -1;
   return modalityCompare(modality, a, b, arenaBase());
+}
+
+/**
+ * Adds the template in slot 0 to the capture that begins at slot 1 (and takes slot 2's place too), `first`: to an empty one. Returns 1, 0: it is not of
+ * the same presentation, -1: this modality has no captures.
+ */
+export function lab_fuse(modality: i32, first: i32): i32 {
+  const bytes = modalityCaptureBytes(modality);
+  const work = modalityCompareBytes(modality);
+  if (!bytes || (arenaBytes() < work && !reserveArena(work))) return -1;
+  if (first) memory.fill(lab_template(1), 0, bytes);
+  return modalityFuse(lab_template(1), TEMPLATES, arenaBase()) ? 1 : 0;
 }
 
 /**

@@ -2,11 +2,13 @@
 // `form` says how the sensor presents what it sees (vision/form.ts); it is one that `modalityForm` gave.
 import {
   faceBegin,
+  faceCaptureBytes,
   faceCompare,
   faceCompareBytes,
   faceExtract,
   faceFeed,
   faceFrameBytes,
+  faceFuse,
   faceLiveness,
   faceStreams,
   faceTemplateBytes,
@@ -102,6 +104,16 @@ export function modalityCompare(modality: i32, probe: usize, reference: usize, w
   if (modality == MODALITY_FACE) return faceCompare(probe, reference, work);
   if (modality == MODALITY_IRIS) return irisCompare(probe, reference);
   return modality == MODALITY_PALM ? palmCompare(probe, reference) : -1;
+}
+
+/** Bytes of a capture of several frames, which begins with a template; 0: the modality has none. */
+export function modalityCaptureBytes(modality: i32): i32 {
+  return modality == MODALITY_FACE ? faceCaptureBytes() : 0;
+}
+
+/** Adds a frame's template to a capture, zeroed before its first; false: it is not of the same presentation. `work` as for `modalityCompare`. */
+export function modalityFuse(capture: usize, template: usize, work: usize): bool {
+  return faceFuse(capture, template, work);
 }
 
 /** The byte from which on `modalityGlance` reads a reference. */

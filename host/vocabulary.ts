@@ -47,6 +47,7 @@ export const REASONS = [
   "no_face",
   "turned_away",
   "covered",
+  "two_faces",
   "not_calibrated",
   "term_missing",
   "too_short",

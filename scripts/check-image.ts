@@ -42,6 +42,7 @@ export const RULES = {
     "lab_template_bytes",
     "lab_quality",
     "lab_compare",
+    "lab_fuse",
     "lab_sha256",
     "lab_step",
     "lab_measured",

@@ -2,6 +2,7 @@
 // here belongs to anybody. For accuracy there are real captures.
 import type { FringeStack } from "../hal/driver.ts";
 import { PHASE_GRAY, PHASE_SHIFT } from "../hal/face/patterns.ts";
+import { childSeed } from "../hal/sim/eye/random.ts";
 import { codedStack } from "../hal/sim/face/coded-stack.ts";
 import { calibrationBlock, type Flaw, makeUnit, personOf } from "../hal/sim/face/render.ts";
 import { presentationOf } from "../hal/sim/face/stack.ts";
@@ -21,12 +22,19 @@ export const CALIBRATION = signCalibration(
 
 const drawn = new Map<string, Uint8Array>();
 
-/** A coded stack of a person's face; drawn once, as it takes a while. */
-export function face(person: number, presentation = 0, stack: FringeStack = PHASE_GRAY, flaw?: Flaw): Uint8Array {
-  const key = [person, presentation, stack.kind, flaw].join();
+/** A coded stack of a person's face, the `nth` of that presentation; drawn once, as it takes a while. */
+export function face(
+  person: number,
+  presentation = 0,
+  stack: FringeStack = PHASE_GRAY,
+  flaw?: Flaw,
+  nth = 0,
+): Uint8Array {
+  const key = [person, presentation, stack.kind, flaw, nth].join();
   let made = drawn.get(key);
   if (!made) {
-    made = codedStack(unit, personOf(person), presentationOf(person, presentation, flaw), stack);
+    const companion = flaw === "two_heads" ? personOf(childSeed(person, "companion")) : undefined;
+    made = codedStack(unit, personOf(person), presentationOf(person, presentation, flaw), stack, { nth, companion });
     drawn.set(key, made);
   }
   return made;

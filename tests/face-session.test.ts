@@ -74,6 +74,114 @@ describe("stacks of coded pictures", () => {
   });
 });
 
+describe("several stacks of one presentation", () => {
+  const shot = (nth: number, person = 1, presentation = 0) => face(person, presentation, PHASE_GRAY, undefined, nth);
+
+  /** A session whose frames are fused, `fuse` in a row. */
+  async function fused(purpose: SessionRequest["purpose"], fuse: number, stacks: readonly Uint8Array[], kind?: Kind) {
+    const request = {
+      modality: "face",
+      purpose,
+      user: "ann",
+      kind: kind ?? "phase-gray",
+      unit: UNIT,
+      ...SIZE,
+    } as const;
+    const { session } = await reader.device.open({ ...request, frames: stacks.length, fuse });
+    const reasons: string[] = [];
+    for (const [i, stack] of stacks.entries()) reasons.push(await reader.device.sendFrame(session, i, stack));
+    return { ...(await reader.device.finish(session)), reasons };
+  }
+  const samples = async () => (await reader.device.templates())[0]?.samples;
+
+  it("are one sample of the reference, in at most 1 MiB; without being told so, they are several", async () => {
+    const stacks = [0, 1, 2].map((nth) => face(1, 0, PHASE_SHIFT, undefined, nth));
+    const enrolled = await fused("enroll", 3, stacks, "phase-shift");
+    expect(enrolled).toMatchObject({ decision: "enrolled", reasons: ["none", "none", "none"] });
+    expect(await samples()).toBe(1);
+    expect(await lastRecord()).toMatchObject({ samples: 3 });
+    expect(reader.board.memory?.length).toBeLessThanOrEqual(1 << 20);
+    expect(
+      await fused(
+        "verify",
+        2,
+        [0, 1].map((nth) => face(1, 1, PHASE_SHIFT, undefined, nth)),
+        "phase-shift",
+      ),
+    ).toMatchObject({
+      decision: "accept",
+    });
+    await reader.device.deleteTemplate("ann");
+    await run("enroll", "ann", stacks, "phase-shift");
+    expect(await samples()).toBe(3);
+  });
+
+  it("of two presentations are a sample each, and so is one that was cut short", async () => {
+    const stacks = [shot(0), shot(1), shot(0, 1, 1), shot(1, 1, 1), shot(0, 1, 2)];
+    expect(await fused("enroll", 2, stacks)).toMatchObject({ decision: "enrolled" });
+    expect(await samples()).toBe(3);
+  });
+
+  it("have the quality of the best of them", async () => {
+    const qualities: number[] = [];
+    for (const stack of [shot(0), shot(1), shot(2)]) {
+      await run("enroll", "ann", [stack]);
+      qualities.push((await lastRecord()).quality?.["overall"] as number);
+      await reader.device.deleteTemplate("ann");
+    }
+    await fused("enroll", 3, [shot(0), shot(1), shot(2)]);
+    expect((await lastRecord()).quality?.["overall"]).toBe(Math.max(...qualities));
+  });
+
+  it("one that is of another is refused as moved, and the sample is of the others", async () => {
+    const stacks = [shot(0), face(2), shot(1)];
+    expect(await fused("enroll", 3, stacks)).toMatchObject({
+      decision: "enrolled",
+      reasons: ["none", "moved", "none"],
+    });
+    expect(await samples()).toBe(1);
+    expect(await fused("verify", 1, [face(1, 2)])).toMatchObject({ decision: "accept" });
+    expect(await fused("verify", 1, [face(2, 1)])).toMatchObject({ decision: "reject" });
+  });
+
+  it("one that gives no sample is refused for what it is, and does not spoil the others", async () => {
+    const stacks = [face(1, 1, PHASE_GRAY, "nobody"), shot(0), shot(1)];
+    const { decision, reasons } = await fused("enroll", 3, stacks);
+    expect([decision, reasons]).toEqual(["enrolled", ["too_dark", "none", "none"]]);
+    expect(await samples()).toBe(1);
+  });
+
+  it("leave nothing in the reader, whether their session ends or is given up", async () => {
+    const left = () => (reader.board.memory as Uint8Array).subarray(arena).some((byte) => byte !== 0);
+    await fused("enroll", 2, [shot(0), shot(1)]);
+    expect(left()).toBe(false);
+    const request = {
+      modality: "face",
+      purpose: "verify",
+      user: "ann",
+      kind: "phase-gray",
+      unit: UNIT,
+      ...SIZE,
+    } as const;
+    const { session } = await reader.device.open({ ...request, frames: 3, fuse: 3 });
+    await reader.device.sendFrame(session, 0, shot(0));
+    await reader.device.abort(session);
+    expect(left()).toBe(false);
+  });
+
+  it("are one to four, and of faces", async () => {
+    const face = { modality: "face", purpose: "enroll", user: "ann", kind: "phase-gray", unit: UNIT, ...SIZE } as const;
+    for (const fuse of [0, 5, -1])
+      await expect(reader.device.open({ ...face, frames: 4, fuse })).rejects.toMatchObject({
+        code: "KAN-DEVICE-MALFORMED",
+      });
+    const iris = { modality: "iris", purpose: "enroll", user: "eve", ...SIZE } as const;
+    await expect(reader.device.open({ ...iris, frames: 2, fuse: 2 })).rejects.toMatchObject({
+      code: "KAN-DEVICE-UNSUPPORTED",
+    });
+  });
+});
+
 describe("stacks that are not what they should be", () => {
   it.each<[Flaw, string]>([
     ["nobody", "too_dark"],
@@ -93,6 +201,18 @@ describe("stacks that are not what they should be", () => {
       const shown = [1, 2, 3].map((person) => face(person, 1, stack, flaw));
       expect((await run("enroll", "ann", shown, stack.kind)).reasons).toEqual([reason, reason, reason]);
     }
+  });
+
+  it("of two heads: it cannot be told who is meant, at enrolment and later, whoever it is", async () => {
+    const pairs = [1, 2, 3].map((person) => face(person, 1, PHASE_GRAY, "two_heads"));
+    const refused = { reasons: ["two_faces", "two_faces", "two_faces"], reason: "two_faces", decision: "failed" };
+    expect(await run("enroll", "ann", pairs)).toMatchObject(refused);
+    await run("enroll", "ann", [face(1)]);
+    expect(await run("verify", "ann", pairs)).toMatchObject(refused);
+    expect(await lastRecord()).toMatchObject({ decision: "failed", reason: "two_faces" });
+    expect(await run("verify", "ann", [face(1, 1, PHASE_GRAY, "two_heads"), face(1, 2)])).toMatchObject({
+      decision: "accept",
+    });
   });
 
   it("coded otherwise: the frame is told to be incomplete, and the next one is taken", async () => {

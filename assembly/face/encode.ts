@@ -9,13 +9,19 @@ export const HEAD_BYTES: i32 = 16;
 export const FIELD: i32 = 1398;
 export const TEMPLATE_BYTES: i32 = HEAD_BYTES + ((FIELD + 7) & ~7);
 const FORMAT: u8 = 1;
-const ABSENT: i32 = -128;
-const PER_MM: f32 = 4;
+/** No value. */
+export const ABSENT: i32 = -128;
+export const PER_MM: f32 = 4;
 
 /** Whether cell `n` of the map is in the template: from the lips to the forehead, without the sides. */
 export function inField(n: i32): bool {
   const y = yOf(n);
   return y > -30 && inEllipse(xOf(n), y, 50, 12, 62);
+}
+
+/** A residual of so many mm as a template has it. */
+export function codeOf(mm: f32): i32 {
+  return max<f32>(-127, min<f32>(127, nearest<f32>(PER_MM * mm))) as i32;
 }
 
 /** Writes the template (TEMPLATE_BYTES) of a canonical map (NONE where nothing is) beside the mean face. */
@@ -28,9 +34,7 @@ export function encode(map: usize, mean: usize, quality: u8, template: usize): v
     if (!inField(n)) continue;
     const at = (n as usize) << 2;
     const z = load<f32>(map + at);
-    const off =
-      z == NONE ? (ABSENT as f32) : max<f32>(-127, min<f32>(127, nearest<f32>(PER_MM * (z - load<f32>(mean + at)))));
-    store<i8>(p++, off as i8);
+    store<i8>(p++, (z == NONE ? ABSENT : codeOf(z - load<f32>(mean + at))) as i8);
   }
 }
 

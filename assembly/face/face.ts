@@ -10,6 +10,7 @@ import { decodeBegin, decodeBytes, decodeEnd, decodeFlags, decodePhase, decodeRo
 import { depthFromPhase } from "./depth";
 import { TEMPLATE_BYTES } from "./encode";
 import { EXTRACT_BYTES, extract, extractBytes } from "./extract";
+import { CAPTURE_BYTES, fuse } from "./fuse";
 import { HEAD_BYTES } from "./head";
 import { measureLiveness } from "./liveness";
 import { MATCH_BYTES, unlikeness } from "./match";
@@ -133,6 +134,16 @@ export function faceCompareBytes(): i32 {
 /** Comparison score of two templates, 0..1_000_000, higher is more alike. `work` is 8-byte aligned, `faceCompareBytes` long. */
 export function faceCompare(probe: usize, reference: usize, work: usize): i32 {
   return max<f32>(0, min<f32>(1e6, 1e6 - (1e6 / WORST) * unlikeness(probe, reference, work))) as i32;
+}
+
+/** Bytes of a capture (fuse.ts). */
+export function faceCaptureBytes(): i32 {
+  return CAPTURE_BYTES;
+}
+
+/** Adds the template of a frame to a capture, zeroed before its first; false: it is not of the same presentation. `work` as for `faceCompare`. */
+export function faceFuse(capture: usize, frame: usize, work: usize): bool {
+  return fuse(capture, frame, work);
 }
 
 /** Nothing of a person stays in static buffers but what was counted (vision/statistics.ts): all else is in the work space. */

@@ -17,6 +17,7 @@ let rows: i32 = 0;
 let factor: i32 = 1;
 let nearer: i32 = 0;
 let farther: i32 = 0;
+let front: f32 = 0; // of the head that was cut out, mm
 
 /** Grid cells of the last `bin` where all is nearer, or farther, than was asked for. */
 export function tooNear(): i32 {
@@ -113,16 +114,19 @@ function flood(marks: usize, seed: i32, from: u8, to: u8, stack: usize): i32 {
 
 /**
  * Leaves of `grid` the head alone: what lies within HEAD_DEPTH of the front of the picture's upper three quarters, is connected, and is no stray.
- * `smoothed` becomes the head smoothed (0 = none). `scratch`: 3 bytes a cell. Returns how many cells the head has.
+ * `smoothed` becomes the head smoothed (0 = none). `scratch`: 3 bytes a cell. With `again` the front is that of the call before: a second head
+ * among what is left. Returns how many cells the head has.
  */
-export function cutHead(grid: usize, smoothed: usize, scratch: usize): i32 {
+export function cutHead(grid: usize, smoothed: usize, scratch: usize, again: bool): i32 {
   const cells = columns * rows;
-  clearHistogram();
-  for (let k = 0, upper = ((rows * 3) / 4) * columns; k < upper; k++) {
-    const d = load<f32>(grid + ((k as usize) << 2));
-    if (d > 0) count(min<i32>(255, (d / STEP) as i32) as u32);
+  if (!again) {
+    clearHistogram();
+    for (let k = 0, upper = ((rows * 3) / 4) * columns; k < upper; k++) {
+      const d = load<f32>(grid + ((k as usize) << 2));
+      if (d > 0) count(min<i32>(255, (d / STEP) as i32) as u32);
+    }
+    front = (percentile(30) as f32) * STEP;
   }
-  const front = (percentile(30) as f32) * STEP;
   const stack = scratch + ((cells + 1) & ~1);
   for (let k = 0; k < cells; k++) {
     const d = load<f32>(grid + ((k as usize) << 2));

@@ -10,8 +10,8 @@ const OUTER: f32 = 30;
 const LOWEST: f32 = -5;
 const HIGHEST: f32 = 15;
 
-/** Of the last `noseHeight`: only one side of the nose is known, so that it may be a surface at a slant that ends there. */
-export let noseOneSided: bool = false;
+/** Of the last `noseHeight`: whether both sides were seen, if only a little of one. Of the edge of a slanting board one is, as far back as a nose's. */
+export let noseSides: bool = false;
 
 /**
  * How far what `pose` lays where the nose's tip belongs stands before what is on either side of it (of a turned face, on the
@@ -42,7 +42,7 @@ export function noseHeight(points: usize, count: i32, step: i32, pose: usize): f
       }
     }
   }
-  noseOneSided = lefts == 0 || rights == 0;
+  noseSides = min<f32>(lefts, rights) > tips * 0.04;
   if (tips == 0 || lefts + rights == 0) return 0;
   const side = max<f32>(lefts > 0 ? left / lefts : -1000, rights > 0 ? right / rights : -1000);
   return max<f32>(0, tip / tips - side);

@@ -11,7 +11,7 @@ import {
 import { grade, putQuality } from "../vision/quality";
 import { inField } from "./encode";
 import { NONE } from "./normalize";
-import { noseOneSided } from "./nose";
+import { noseSides } from "./nose";
 import { CELLS, xOf, yOf } from "./surface";
 
 /** Coverage of faces at best (pose.ts), and what is no face with less. */
@@ -23,7 +23,7 @@ const MOST_TURN: f32 = 50;
 const LEAST_SIDE: i32 = 180;
 const LEAST_FAR_SIDE: i32 = 280;
 /** The nose stands at least so far before what is on either side, mm: planes, balls, backs of heads and cheeks have none. */
-const LEAST_NOSE: f32 = 4.5;
+export const LEAST_NOSE: f32 = 4.5;
 /** A degree of yaw costs as much as ten cells. */
 const CELLS_PER_DEGREE: f32 = 15;
 
@@ -56,7 +56,8 @@ export function judge(map: usize, pose: usize, cover: f32, nose: f32, quality: u
   putQuality(quality, 0, 100 * grade(cover - CELLS_PER_DEGREE * yaw, 0, BEST_COVER));
   putQuality(quality, QUALITY_FACE_COVERAGE, 100 * grade(cover, 0, BEST_COVER));
   putQuality(quality, QUALITY_FRONTALITY, 100 * grade(yaw, MOST_TURN, 0));
-  if (cover < LEAST_COVER || nose < LEAST_NOSE) return REASON_NO_FACE;
+  const side = min(left, right);
+  if (cover < LEAST_COVER || nose < LEAST_NOSE || (!noseSides && side < LEAST_FAR_SIDE)) return REASON_NO_FACE;
   if (yaw > MOST_TURN || abs(degrees(load<f32>(pose, 28))) > MOST_TURN) return REASON_TURNED_AWAY;
-  return min(left, right) < (noseOneSided ? LEAST_FAR_SIDE : LEAST_SIDE) ? REASON_COVERED : REASON_NONE;
+  return side < LEAST_SIDE ? REASON_COVERED : REASON_NONE;
 }

@@ -92,12 +92,13 @@ export const REASON_MOVED: i32 = 26;
 export const REASON_NO_FACE: i32 = 27;
 export const REASON_TURNED_AWAY: i32 = 28;
 export const REASON_COVERED: i32 = 29;
+export const REASON_TWO_FACES: i32 = 30;
 /** The policy asks for liveness under a calibration that this device does not have, or that lacks a class. */
-export const REASON_NOT_CALIBRATED: i32 = 30;
+export const REASON_NOT_CALIBRATED: i32 = 31;
 /** A liveness term that the policy requires was not measured. */
-export const REASON_TERM_MISSING: i32 = 31;
+export const REASON_TERM_MISSING: i32 = 32;
 /** Captured for less time than the policy asks. */
-export const REASON_TOO_SHORT: i32 = 32;
+export const REASON_TOO_SHORT: i32 = 33;
 export const REASONS: StaticArray<string> = [
   "none",
   "no_match",
@@ -129,6 +130,7 @@ export const REASONS: StaticArray<string> = [
   "no_face",
   "turned_away",
   "covered",
+  "two_faces",
   "not_calibrated",
   "term_missing",
   "too_short",

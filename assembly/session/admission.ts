@@ -31,13 +31,14 @@ export function admitClaim(modality: i32, purpose: i32, claimed: i32, named: boo
   return triesWait(counted) ? RC_WAIT : 0;
 }
 
-/** Prepares for the frames of a session, `form` as the host said, `unit` the sensor's (0: not said). Returns 0 or an RC. */
+/** Prepares for the frames of a session, `form` as the host said, `fuse` in a row one capture, `unit` the sensor's (0: not said). Returns 0 or an RC. */
 export function admitFrames(
   modality: i32,
   purpose: i32,
   width: i32,
   height: i32,
   form: i32,
+  fuse: i32,
   unit: usize,
   unitLength: i32,
 ): i32 {
@@ -45,7 +46,7 @@ export function admitFrames(
   form = modalityForm(modality, form);
   const stacks = modalityStreams(modality, form);
   if (modality == MODALITY_FACE && !calibrationUse(unit, unitLength, width, height, stacks)) return RC_CALIBRATION;
-  if (!samplesOpen(modality, width, height, form, keep)) return RC_UNSUPPORTED;
+  if (!samplesOpen(modality, width, height, form, fuse, keep)) return RC_UNSUPPORTED;
   return hasRoom(purpose, modality, form, keep) ? 0 : RC_FULL;
 }
 

@@ -1,5 +1,5 @@
 // Group 64, the session: open, frame, finish, abort. Parses the requests, answers in CBOR; session.ts does the work.
-import { cborBytes, cborLength, cborText, cborUint } from "../link/cbor";
+import { cborBytes, cborFind, cborLength, cborText, cborUint } from "../link/cbor";
 import { putText, putTextFrom, putUint } from "../link/cbor-write";
 import { GROUP_KANMON, smpAnswer, smpErrorPair, smpSend } from "../link/smp";
 import { BANDS, DECISIONS, PURPOSE_ENROLL, PURPOSE_IDENTIFY, REASON_NONE, REASONS } from "../pec/words";
@@ -12,7 +12,7 @@ import { headUser, headUserLength, referenceHead } from "./references";
 import { rotate, rotationDue } from "./rotate";
 import * as session from "./session";
 
-/** open: {modality, purpose, user?, width, height, bands?, region?, profile?, kind?, unit?, frames, nonce, time?} → {session, frame_bytes}. */
+/** open: {modality, purpose, user?, width, height, bands?, region?, profile?, kind?, unit?, frames, fuse?, nonce, time?} → {session, frame_bytes}. */
 export function openSession(map: usize, end: usize, framing: i32): void {
   const modality = modalityField(map, end);
   const purpose = purposeField(map, end);
@@ -24,9 +24,19 @@ export function openSession(map: usize, end: usize, framing: i32): void {
   const unit = cborText(map, end, "unit");
   const unitLength = unit ? cborLength : 0;
   const frames = cborUint(map, end, "frames", session.FRAMES);
+  const fuse = cborFind(map, end, "fuse") ? cborUint(map, end, "fuse", session.FUSED) : 1;
   const nonce = cborBytes(map, end, "nonce");
   const sound = modality > 0 && purpose >= PURPOSE_ENROLL && purpose <= PURPOSE_IDENTIFY && length >= 0;
-  if (!sound || width < 1 || height < 1 || form < 0 || frames < 1 || !nonce || cborLength != session.NONCE_BYTES)
+  if (
+    !sound ||
+    width < 1 ||
+    height < 1 ||
+    form < 0 ||
+    frames < 1 ||
+    fuse < 1 ||
+    !nonce ||
+    cborLength != session.NONCE_BYTES
+  )
     return fail(RC_MALFORMED, framing);
   if ((purpose == PURPOSE_IDENTIFY) != (length == 0)) return fail(RC_MALFORMED, framing);
   const time = now(map, end);
@@ -44,6 +54,7 @@ export function openSession(map: usize, end: usize, framing: i32): void {
       width as i32,
       height as i32,
       form,
+      fuse as i32,
       unit,
       unitLength,
       frames as i32,

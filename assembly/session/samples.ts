@@ -1,23 +1,26 @@
 // A session's samples: each frame goes into the arena piece by piece, or is decoded as it comes where the form is a stack of coded pictures,
-// is extracted as soon as it is whole and wiped at once; of the templates only the best few by quality are kept.
+// is extracted as soon as it is whole and wiped at once; of the templates only the best few by quality are kept. Where several frames in a row
+// are one capture, their templates are fused to one before.
 //
-// arena:  frame | the modality's work space | template being made | kept templates, REFERENCE_SAMPLES at most
-import { aligned, arenaBase, reserveArena } from "../arena";
-import { EVIDENCE_BYTES } from "../liveness/evidence";
+// arena:  frame | the modality's work space | template being made | kept templates, REFERENCE_SAMPLES at most | capture, where there are any
+import { aligned, arenaBase, arenaBytes, reserveArena } from "../arena";
+import { EVIDENCE_BYTES, evidenceLeast } from "../liveness/evidence";
 import { wipe, wipeCount } from "../minimize/wipe";
 import {
   modalityBegin,
+  modalityCaptureBytes,
   modalityCompareBytes,
   modalityExtract,
   modalityFeed,
   modalityFrameBytes,
+  modalityFuse,
   modalityLiveness,
   modalityStreams,
   modalityTemplateBytes,
   modalityWipe,
   modalityWorkspace,
 } from "../modality";
-import { REASON_INCOMPLETE, REASON_LOW_QUALITY, REASON_NONE } from "../pec/words";
+import { REASON_INCOMPLETE, REASON_LOW_QUALITY, REASON_MOVED, REASON_NONE } from "../pec/words";
 import { QUALITY_BYTES } from "../vision/quality";
 import { policyQuality } from "./policy";
 import { REFERENCE_SAMPLES, SCRATCH_BYTES } from "./references";
@@ -27,7 +30,7 @@ const COMPARING: i32 = aligned(SCRATCH_BYTES);
 const QUALITY = memory.data(16, 8);
 const MEASURED = memory.data(40, 8);
 const NOTE_BYTES: i32 = QUALITY_BYTES + EVIDENCE_BYTES;
-const NOTES = memory.data(56 * 4, 8); // REFERENCE_SAMPLES of them, see note
+const NOTES = memory.data(56 * 5, 8); // REFERENCE_SAMPLES of them, and the capture's, see note
 
 let modality: i32 = 0;
 let width: i32 = 0;
@@ -38,14 +41,20 @@ let work: usize = 0;
 let made: usize = 0;
 let wanted: i32 = 0;
 let kept: i32 = 0;
+let capture: usize = 0;
+let captured: i32 = 0; // bytes of it
+let fused: i32 = 0; // frames that a capture has
+let came: i32 = 0; // frames of the capture that came
+let joined: i32 = 0; // those of them in it
 let end: usize = 0;
 let broken: bool = false; // the coding of the stack that came
 
 /**
- * Prepares for frames of width x height of which the best `count` templates are kept. `ofForm` is one of `modalityForm`. Returns false
- * if that is not supported.
+ * Prepares for frames of width x height, of which `fuse` in a row are one capture, and of these the best `count` templates are kept. `ofForm`
+ * is one of `modalityForm`. Returns false if that is not supported.
  */
-export function samplesOpen(ofModality: i32, ofWidth: i32, ofHeight: i32, ofForm: i32, count: i32): bool {
+export function samplesOpen(ofModality: i32, ofWidth: i32, ofHeight: i32, ofForm: i32, fuse: i32, count: i32): bool {
+  if (fuse > 1 && !modalityCaptureBytes(ofModality)) return false;
   const workspace = modalityWorkspace(ofModality, ofWidth, ofHeight, ofForm);
   if (!workspace) return false;
   modality = ofModality;
@@ -56,14 +65,19 @@ export function samplesOpen(ofModality: i32, ofWidth: i32, ofHeight: i32, ofForm
   wanted = min(max(count, 1), REFERENCE_SAMPLES);
   kept = 0;
   broken = false;
+  fused = fuse;
+  came = joined = 0;
+  captured = fuse > 1 ? modalityCaptureBytes(modality) : template;
   const frame = modalityStreams(modality, form) ? 0 : aligned(frameBytes());
   // Deciding reuses the place of frame and work space: see references.ts, and `comparing`.
   const first = max(frame + aligned(workspace), COMPARING + modalityCompareBytes(modality));
-  const base = reserveArena(first + template * (1 + REFERENCE_SAMPLES));
+  const templates = template * (1 + REFERENCE_SAMPLES);
+  const base = reserveArena(first + templates + (fuse > 1 ? captured : 0));
   if (!base) return false;
   work = base + (frame as usize);
   made = base + (first as usize);
-  end = made + ((template * (1 + REFERENCE_SAMPLES)) as usize);
+  end = base + (arenaBytes() as usize);
+  capture = fuse > 1 ? made + (templates as usize) : made;
   return true;
 }
 
@@ -122,7 +136,7 @@ export function sampleEvidence(i: i32): usize {
   return note(i) + QUALITY_BYTES;
 }
 
-/** Extracts from the whole frame, keeps the template if it is among the best, and wipes the frame. Returns a REASON. */
+/** Extracts from the whole frame, adds its template to the capture, and wipes the frame. Returns a REASON. */
 export function samplesTake(): i32 {
   memory.fill(QUALITY, 255, QUALITY_BYTES);
   let reason = REASON_INCOMPLETE;
@@ -132,27 +146,56 @@ export function samplesTake(): i32 {
   if (reason == REASON_NONE) modalityLiveness(modality, MEASURED);
   wipe(arenaBase(), (work - arenaBase()) as i32);
   wipe(work, (made - work) as i32);
-  if (reason == REASON_NONE) keep();
+  if (reason == REASON_NONE) reason = join();
+  if (++came == fused) samplesClose();
   wipe(made, template);
   return reason;
 }
 
-/** Inserts the template just made by its quality. */
+/** Adds the template just made to the capture, whose measures are the best of its frames', and which is as alive as the least alive of them. */
+function join(): i32 {
+  const noted = note(REFERENCE_SAMPLES);
+  if (fused > 1) {
+    const alike = modalityFuse(capture, made, comparing());
+    wipe(comparing(), modalityCompareBytes(modality));
+    if (!alike) return REASON_MOVED;
+  }
+  if (joined++ == 0) {
+    memory.copy(noted, QUALITY, QUALITY_BYTES as usize);
+    memory.copy(noted + QUALITY_BYTES, MEASURED, EVIDENCE_BYTES as usize);
+    return REASON_NONE;
+  }
+  // A measure is taken of all frames, or of none (255).
+  for (let p: usize = 0; p < (QUALITY_BYTES as usize); p++)
+    store<u8>(noted + p, max(load<u8>(noted + p), load<u8>(QUALITY + p)));
+  evidenceLeast(noted + QUALITY_BYTES, MEASURED);
+  return REASON_NONE;
+}
+
+/** Ends the capture, whole or not, and keeps its template if it is among the best. */
+export function samplesClose(): void {
+  if (!came) return;
+  if (joined) keep();
+  wipe(capture, captured);
+  came = joined = 0;
+}
+
+/** Inserts the capture's template by its quality. */
 function keep(): void {
+  const noted = note(REFERENCE_SAMPLES);
   let at = kept;
-  while (at > 0 && load<u8>(note(at - 1)) < load<u8>(QUALITY)) at--;
+  while (at > 0 && load<u8>(note(at - 1)) < load<u8>(noted)) at--;
   if (at == wanted) return;
   if (kept < wanted) kept++;
   for (let i = kept - 1; i > at; i--) {
     memory.copy(place(i), place(i - 1), template as usize);
     memory.copy(note(i), note(i - 1), NOTE_BYTES as usize);
   }
-  memory.copy(place(at), made, template as usize);
-  memory.copy(note(at), QUALITY, QUALITY_BYTES as usize);
-  memory.copy(sampleEvidence(at), MEASURED, EVIDENCE_BYTES as usize);
+  memory.copy(place(at), capture, template as usize);
+  memory.copy(note(at), noted, NOTE_BYTES as usize);
 }
 
-/** What is noted of kept template `i`: its quality record, what was measured for its liveness. */
+/** What is noted of kept template `i` (REFERENCE_SAMPLES: of the capture): its quality record, what was measured for its liveness. */
 function note(i: i32): usize {
   return (NOTES + i * NOTE_BYTES) as usize;
 }

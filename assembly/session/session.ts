@@ -65,6 +65,7 @@ import {
   frameBytes,
   lastQuality,
   sampleEvidence,
+  samplesClose,
   samplesKept,
   samplesPut,
   samplesTake,
@@ -77,6 +78,8 @@ const IDLE_US: u64 = 5_000_000;
 export const NONCE_BYTES: i32 = 16;
 /** Most frames in a session. */
 export const FRAMES: i32 = 32;
+/** Most frames that are fused to one sample. */
+export const FUSED: i32 = 4;
 
 const NONCE = memory.data(16, 8);
 const USER = memory.data(64, 8);
@@ -123,7 +126,7 @@ export function sessionFrameBytes(): i32 {
   return frameBytes();
 }
 
-/** Opens a session, or the same one again for the same nonce. `user` may be 0 for identify, `ofForm` is what the host said, `unit` the sensor's (0: not said). Returns 0 or an RC. */
+/** Opens a session, or the same one again for the same nonce. `user` may be 0 for identify, `ofForm` is what the host said, `fuse` frames in a row are one capture, `unit` the sensor's (0: not said). Returns 0 or an RC. */
 export function sessionBegin(
   ofModality: i32,
   ofPurpose: i32,
@@ -132,6 +135,7 @@ export function sessionBegin(
   width: i32,
   height: i32,
   ofForm: i32,
+  fuse: i32,
   unit: usize,
   unitLength: i32,
   count: i32,
@@ -142,7 +146,7 @@ export function sessionBegin(
   if (open) return RC_BUSY;
   const claimed = length ? referenceFind(ofModality, user, length) : -1;
   let status = admitClaim(ofModality, ofPurpose, claimed, length > 0);
-  if (!status) status = admitFrames(ofModality, ofPurpose, width, height, ofForm, unit, unitLength);
+  if (!status) status = admitFrames(ofModality, ofPurpose, width, height, ofForm, fuse, unit, unitLength);
   if (!status) status = epochBegan(now);
   if (status) return status;
 
@@ -199,6 +203,7 @@ export function sessionFinish(session: u32): i32 {
   if (!open) return outcomeOf(session) ? 0 : RC_NO_SESSION;
   if (session != id) return RC_NO_SESSION;
   if (!frame || offset) return RC_INCOMPLETE;
+  samplesClose();
   if (!samplesKept()) {
     const refused = frameReason == REASON_LOW_QUALITY;
     return end(refused ? DECISION_REFUSED : DECISION_FAILED, frameReason, BAND_NONE, false);

@@ -1,6 +1,6 @@
 // `kanmon enroll`, `verify` and `identify`: one session on a reader, with pictures as its frames.
 import { dirname, join } from "node:path";
-import { Command, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { type DepthCamera, depthCamera } from "../calibration/depth-camera.ts";
 import { withFilesCalibration } from "../calibration/of-files.ts";
 import { EXIT, KanmonError } from "../errors.ts";
@@ -21,6 +21,7 @@ interface Options extends ReaderOptions, PresentationOptions {
   input: string[];
   user?: string;
   sensor?: string;
+  frames?: number;
 }
 
 type Purpose = SessionRequest["purpose"];
@@ -44,6 +45,11 @@ function recognize(purpose: Purpose, description: string, example: string): Verb
     command.option(
       "--sensor <file>",
       "face: what the depth camera declares (default: sensor.json beside the first picture)",
+    );
+    command.option(
+      "--frames <n>",
+      "face: so many pictures in a row are frames of one presentation, and are fused to one sample (1 to 4, default: 1)",
+      fuseOf,
     );
     return withReader(withPresentation(command))
       .addHelpText(
@@ -80,15 +86,22 @@ export const identify = recognize(
 /** What a reader takes at most (assembly/session/): told here, where the option has a name. */
 const FRAMES_MAX = 32;
 const USER_BYTES_MAX = 64;
+const FUSED_MAX = 4;
 
-function checkOptions({ modality, input, user, region, profile, bands, sensor }: Options): void {
+function fuseOf(text: string): number {
+  const frames = /^\d$/.test(text) ? Number(text) : 0;
+  if (frames < 1 || frames > FUSED_MAX) throw new InvalidArgumentError(`must be 1 to ${FUSED_MAX}.`);
+  return frames;
+}
+
+function checkOptions({ modality, input, user, region, profile, bands, sensor, frames }: Options): void {
   const refuse = (what: string, help: string) => new KanmonError("KAN-USAGE", what, help, EXIT.usage);
   if (input.length > FRAMES_MAX)
     throw refuse(`--input names ${input.length} pictures`, `A session takes at most ${FRAMES_MAX}.`);
   if (modality !== "palm" && (region ?? profile ?? bands) !== undefined)
     throw refuse("--region, --profile and --bands are of palms", "Leave them out, or give --modality palm.");
-  if (modality !== "face" && sensor !== undefined)
-    throw refuse("--sensor is of faces", "Leave it out, or give --modality face.");
+  if (modality !== "face" && (sensor ?? frames) !== undefined)
+    throw refuse("--sensor and --frames are of faces", "Leave them out, or give --modality face.");
   const bytes = Buffer.byteLength(user ?? "x");
   if (bytes < 1 || bytes > USER_BYTES_MAX || /\p{Cc}/u.test(user ?? ""))
     throw refuse(
@@ -109,6 +122,7 @@ async function run(purpose: Purpose, options: Options, output: Output): Promise<
     const progress = output.progress("Reading", input.length);
     const whom = user === undefined ? {} : { user };
     const request = { purpose, modality, ...whom, ...openForm(presentation), ...size, frames: input.length };
+    const fused = options.frames === undefined ? {} : { fuse: options.frames };
     const events: SessionEvents = {
       onFrame: (reason, taken) => progress.update(taken, reason === "none" ? "" : sentence(reason, modality)),
       onWait: (ms) => output.note(`waiting ${Math.ceil(ms / 1000)} s: tries before this one failed`),
@@ -117,7 +131,12 @@ async function run(purpose: Purpose, options: Options, output: Output): Promise<
     const result = await (camera
       ? withFilesCalibration(reader.device, camera.geometry, size, output.note, (unit, { digest }) => {
           calibrated = { calibration_digest: Buffer.from(digest).toString("hex") };
-          return runSession(reader.device, { ...request, ...unit }, depthFrames(frames, size, camera.unitMm), events);
+          return runSession(
+            reader.device,
+            { ...request, ...fused, ...unit },
+            depthFrames(frames, size, camera.unitMm),
+            events,
+          );
         })
       : runSession(reader.device, request, pictureFrames(frames, size), events)
     ).finally(() => progress.stop());

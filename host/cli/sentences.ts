@@ -30,6 +30,7 @@ const SENTENCES: Record<string, string> = {
   no_face: "no face is seen",
   turned_away: "the face is turned away: look at the sensor",
   covered: "too much of the face is hidden",
+  two_faces: "two faces are seen: one at a time",
   tilted: "the hand is tilted",
   folded: "the hand is folded",
   partly_outside: "the hand is partly outside the picture",

@@ -56,6 +56,8 @@ export interface SessionRequest {
   readonly unit?: string;
   /** How many frames are sent at most. */
   readonly frames: number;
+  /** Of a face: so many frames in a row (1 to 4) are of one presentation and are fused to one sample; 1 if left out. */
+  readonly fuse?: number;
   /** 16 bytes that no other session has; random ones if left out. */
   readonly nonce?: Uint8Array;
   /** Seconds since 1970; the device's clock option if left out. */

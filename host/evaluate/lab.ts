@@ -17,6 +17,7 @@ interface LabExports {
   lab_quality(): number;
   lab_measured(): number;
   lab_compare(modality: number, a: number, b: number): number;
+  lab_fuse?(modality: number, first: number): number;
   lab_view(id: number): number;
   lab_view_bytes(id: number): number;
 }
@@ -88,6 +89,11 @@ export class Lab {
   compare(probe: number, reference: number): number {
     const { lab_compare, lab_template } = this.#exports;
     return lab_compare(this.#modality, lab_template(probe), lab_template(reference));
+  }
+
+  /** Adds the last extraction's template to the capture in slots 1 and 2, `first`: to an empty one. Whether it is of the same presentation. */
+  fuse(first: boolean): boolean {
+    return this.#exports.lab_fuse?.(this.#modality, first ? 1 : 0) === 1;
   }
 
   /** A map behind the last extraction (assembly/lab.ts); empty where there is none. */

@@ -7,7 +7,7 @@ import { DeviceError, RC } from "../device/errors.ts";
 
 /** What is asked of the reader. */
 export interface SessionRequest extends OpenRequest {
-  /** Good samples after which no more frames are taken; all frames if left out. */
+  /** Samples (of frames that are fused: captures) after which no more frames are taken; all frames if left out. */
   readonly enough?: number;
 }
 
@@ -37,6 +37,8 @@ export async function runSession(
   const { enough = request.frames, ...opened } = request;
   const { session } = await openPatiently(device, opened, onWait);
   const reasons: string[] = [];
+  const { fuse = 1 } = request;
+  let samples = 0;
   try {
     for await (const frame of frames) {
       try {
@@ -45,7 +47,8 @@ export async function runSession(
         frame.release();
       }
       onFrame(reasons.at(-1) as string, reasons.length);
-      if (reasons.length === request.frames || reasons.filter((reason) => reason === "none").length >= enough) break;
+      if (reasons.length % fuse === 0 && reasons.slice(-fuse).includes("none")) samples++;
+      if (reasons.length === request.frames || samples >= enough) break;
     }
     return { ...(await device.finish(session)), reasons };
   } catch (error) {

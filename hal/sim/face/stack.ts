@@ -105,9 +105,12 @@ export function presentationOf(person: number, presentation: number, flaw?: Flaw
   return makePresentation(childSeed(childSeed(presentation, "face"), `person ${person}`), flaw);
 }
 
-/** A whole stack as the simulated module takes it with its default settings: one picture a pattern. */
-export function takeStack(scene: Scene, patterns: readonly FringePattern[], p: Presentation): Uint8Array[] {
-  return patterns.map((_, k) => takeOf(scene, patterns, k, p, { level: 1, gain: 1 }, k * INTERVAL_S, k));
+/** A whole stack, the presentation's `nth` from 0 on, as the simulated module takes it with its default settings: one picture a pattern. */
+export function takeStack(scene: Scene, patterns: readonly FringePattern[], p: Presentation, nth = 0): Uint8Array[] {
+  return patterns.map((_, k) => {
+    const shot = nth * patterns.length + k;
+    return takeOf(scene, patterns, k, p, { level: 1, gain: 1 }, shot * INTERVAL_S, shot);
+  });
 }
 
 /** Picture `k` of a stack, with the projector's faults that the presentation asks for. */
