@@ -1,17 +1,23 @@
 // `kanmon bench --board`: the numbers of a board, beside what was to be reached.
+import type { ModalityName } from "../evaluate/modality.ts";
 import { type Engine, loadBoard } from "../firmware/board.ts";
-import { BOARD_BENCH_STEPS, type BoardBench, benchBoard } from "../lab/bench.ts";
+import { type BoardBench, benchBoard, boardBenchSteps } from "../lab/bench.ts";
 import type { Output } from "./output.ts";
 
-/** Measures on the board's emulator: some minutes. */
-export async function runBoardBench(name: string, engine: Engine | undefined, output: Output): Promise<void> {
+/** Measures on the board's emulator, all or one modality: some minutes. */
+export async function runBoardBench(
+  name: string,
+  engine: Engine | undefined,
+  modality: ModalityName | undefined,
+  output: Output,
+): Promise<void> {
   const board = loadBoard(name);
   const results: BoardBench[] = [];
   for (const one of engine ? [engine] : board.engines) {
     output.note(`${name}, ${one}: builds the lab firmware, enrols people, then measures; some minutes`);
-    const progress = output.progress(one, BOARD_BENCH_STEPS);
+    const progress = output.progress(one, boardBenchSteps(modality));
     let done = 0;
-    results.push(await benchBoard(board, one, () => progress.update(++done)));
+    results.push(await benchBoard(board, one, () => progress.update(++done), modality));
     progress.stop();
   }
   output.answer(results, results.map(table).join("\n\n"));

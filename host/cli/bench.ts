@@ -1,5 +1,5 @@
 // `kanmon bench`: how fast this machine runs the parts, as figures and as ratios within the run. docs/benchmarks.md keeps them.
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { benchLink } from "../device/bench.ts";
 import { benchBulk } from "../device/bench-bulk.ts";
 import { benchRecogniser, RECOGNISER_BENCH_STEPS, type RecogniserBench } from "../evaluate/bench.ts";
@@ -14,7 +14,8 @@ export const bench: Verb = (output) =>
   withEngine(
     new Command("bench")
       .description("measure the link's codec and the recognisers on this machine")
-      .option("--board <name>", "measure a board instead, in its emulator: instructions and memory"),
+      .option("--board <name>", "measure a board instead, in its emulator: instructions and memory")
+      .addOption(new Option("--modality <name>", "of the board: only this").choices(Object.keys(MODALITIES))),
     "of the board; all that it has, if left out",
   )
     .addHelpText(
@@ -22,10 +23,11 @@ export const bench: Verb = (output) =>
       examples(
         ["Everything, as JSON", "kanmon bench --json"],
         ["What the image takes on a Cortex-M7", "kanmon bench --board qemu_mps2_an500"],
+        ["What faces alone take there", "kanmon bench --board qemu_mps2_an500 --engine aot --modality face"],
       ),
     )
-    .action(({ board, engine }: { board?: string; engine?: Engine }) =>
-      board === undefined ? run(output) : runBoardBench(board, engine, output),
+    .action(({ board, engine, modality }: { board?: string; engine?: Engine; modality?: ModalityName }) =>
+      board === undefined ? run(output) : runBoardBench(board, engine, modality, output),
     );
 
 async function run(output: Output): Promise<void> {

@@ -32,18 +32,27 @@ const REACH: Record<Engine, { sha: number; ram: number }> = {
 const FLASH_REACH = 110_000;
 const NOTHING: LabMemory = { linear: 0, stack: 0, stackPeak: 0, poolPeak: 0 };
 
-export const BOARD_BENCH_STEPS = ALL.reduce((sum, modality) => sum + modalitySteps(modality), 2);
+/** How often `benchBoard` calls `onStep`. */
+export function boardBenchSteps(modality?: ModalityName): number {
+  return modality === undefined ? ALL.reduce((sum, one) => sum + modalitySteps(one), 2) : modalitySteps(modality);
+}
 
-/** Measures `engine` on `board`'s emulator; `onStep` is called after each of BOARD_BENCH_STEPS. Throws what building and starting throw. */
-export async function benchBoard(board: Board, engine: Engine, onStep: () => void): Promise<BoardBench> {
+/** Measures `engine` on `board`'s emulator: all, or what one modality takes. Throws what building and starting throw. */
+export async function benchBoard(
+  board: Board,
+  engine: Engine,
+  onStep: () => void,
+  only?: ModalityName,
+): Promise<BoardBench> {
   const image = loadImage();
   const figures: BoardFigure[] = [];
   let memory = NOTHING;
-  for (const modality of ALL) {
+  for (const modality of only === undefined ? ALL : [only]) {
     const made = await withLab(board, engine, image, (lab) => benchModality(lab, board, image, modality, onStep));
     figures.push(...made.figures);
     memory = most(memory, made.memory);
   }
+  if (only !== undefined) return { board: board.name, engine, image_digest: image.digest, figures };
   const { unit, sha, fill, pupils } = await withLab(board, engine, image, async ({ lab, unit }) => {
     const sha = await sha256(lab);
     const [fill, pupils] = await steps(lab);
