@@ -75,7 +75,7 @@ export const anyTables: fc.Arbitrary<Tables> = fc
       modality: fc.constant(modality),
       staged: fc.constant(staged),
       states: fc.constant(states),
-      error: fc.constant(states === 0 ? 0 : error),
+      error: fc.constant(states === 0 ? 0 : Math.min(error, Math.floor((65_536 * (states - 1)) / states))),
       terms: each(ofTerm),
       classes: fc.record(Object.fromEntries(names.map((name) => [name, ofClass]))),
     });

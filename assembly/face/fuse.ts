@@ -1,5 +1,5 @@
 // Frames of one capture, taken one after another of a face that holds still: each is laid on what there is (match.ts), and the templates are
-// averaged cell by cell, so that noise falls and holes close. What is not like the first one is not fused: who moved would blur both.
+// averaged cell by cell, so that noise falls and holes close. What is not like those before it is not fused: who moved would blur both.
 //
 // A capture is CAPTURE_BYTES: a template (encode.ts), then for each of its cells in how many frames it was known (u8). Zeroed, it has none.
 import { moveTo, POSE_BYTES } from "./align";
@@ -24,7 +24,7 @@ const KNOWN: f32 = 0.5;
 export function fuse(capture: usize, frame: usize, work: usize): bool {
   const first = load<u8>(capture) == 0;
   if (first) memory.copy(capture, frame, TEMPLATE_BYTES as usize);
-  else if (lay(capture, frame, work) > MOST) return false;
+  else if (!(lay(capture, frame, work) <= MOST)) return false;
   store<u8>(capture, max(qualityOf(capture), qualityOf(frame)) as u8, 1);
   const point = work + POINT;
   let cell = capture + (HEAD_BYTES as usize);

@@ -3,7 +3,7 @@ import { REASON_UNSUPPORTED } from "../pec/words";
 import { NOT_MEASURED, QUALITY_BYTES } from "../vision/quality";
 import { encode, TEMPLATE_BYTES } from "./encode";
 import * as l from "./layout";
-import { measureLiveness } from "./liveness";
+import { livenessWipe, measureLiveness } from "./liveness";
 import { locate } from "./locate";
 import { coarseDistance, distance, fineDistance, wipeMatch } from "./match";
 import { COARSE_FROM } from "./match-coarse";
@@ -82,5 +82,6 @@ function score(distance: f32): i32 {
 /** Zeroes what extractions and comparisons left in static buffers (the work space is the caller's); returns the bytes zeroed. */
 export function irisWipe(): i32 {
   chosen = 0;
+  livenessWipe();
   return wipeMatch();
 }

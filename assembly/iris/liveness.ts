@@ -13,6 +13,11 @@ const BLOCK: i32 = 32;
 const CONTRAST: f32 = 0.012;
 const COUNTS: usize = memory.data(16 * 4, 4);
 
+/** Forgets what was counted of the last frame. */
+export function livenessWipe(): void {
+  memory.fill(COUNTS, 0, 64);
+}
+
 /** The 22.5 degree sector of (x, y), 0..15. */
 function direction(x: i32, y: i32): i32 {
   let ax = abs(x);

@@ -26,18 +26,6 @@ export function evidenceAnswer(evidence: usize, right: bool): void {
   store<u16>(at, min((load<u16>(at) as u32) + 1, 0xff) as u16);
 }
 
-/**
- * Of two frames of one presentation what the less alive one says: a term that both have, the smaller value; slots answered right in both, wrong
- * in either. For terms that rise with being alive.
- */
-export function evidenceLeast(evidence: usize, other: usize): void {
-  store<u32>(evidence, load<u32>(evidence, PRESENT) & load<u32>(other, PRESENT), PRESENT);
-  store<u16>(evidence, min(load<u16>(evidence, RIGHT), load<u16>(other, RIGHT)), RIGHT);
-  store<u16>(evidence, max(load<u16>(evidence, WRONG), load<u16>(other, WRONG)), WRONG);
-  for (let p = VALUES; p < (EVIDENCE_BYTES as usize); p += 2)
-    store<i16>(evidence + p, min(load<i16>(evidence + p), load<i16>(other + p)));
-}
-
 /** Whether `term` was measured. */
 export function evidenceHas(evidence: usize, term: i32): bool {
   return ((load<u32>(evidence, PRESENT) >> term) & 1) != 0;

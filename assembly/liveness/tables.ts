@@ -95,7 +95,8 @@ export function tablesOpen(payload: usize, end: usize): bool {
     right = millibits((((1 << ERROR_BITS) - error) * states) as u64, 1 << ERROR_BITS, NEAREST);
     wrong = millibits((error * states) as u64, ((states - 1) << ERROR_BITS) as u64, NEAREST);
   }
-  const challenge = states >= 2 ? error > 0 : states == 0 && error == 0;
+  // A wrong answer never speaks for anybody.
+  const challenge = states >= 2 ? error > 0 && wrong <= 0 && right >= 0 : states == 0 && error == 0;
   return challenge && sound();
 }
 
@@ -169,23 +170,33 @@ function lambda(values: usize, x: i32): i32 {
   return x < load<i16>(block) || x > load<i16>(block, 2) ? min(value, 0) : value;
 }
 
+/** Whether anything of `classEvidence` was measured: a class's offset alone is evidence of nothing. */
+export let classMeasured: bool = false;
+
 /**
  * Evidence that `evidence` gives against the class found last, millibits, its cap at most: offset, weighed terms, challenge. A term that was
  * not measured adds 0.
  */
 export function classEvidence(evidence: usize): i32 {
   cap = millibits(load<u32>(found), 3, DOWN); // rule of 3
+  classMeasured = false;
   let sum = ONE / 2;
   let p = found + TABLES;
   let at = terms;
   for (let t = 0; t < termCount; t++) {
     at = next(at);
     const term = word();
-    if (evidenceHas(evidence, term)) sum += (load<u16>(p) as i32) * lambda(p + 2, evidenceValue(evidence, term));
+    const weight: i32 = load<u16>(p);
+    if (weight && evidenceHas(evidence, term)) {
+      sum += weight * lambda(p + 2, evidenceValue(evidence, term));
+      classMeasured = true;
+    }
     p += 2 * (steps() as usize) + 2;
   }
   sum = (sum >> 8) + load<i16>(found, OFFSET);
-  if (load<u16>(found, FLAGS) & FLAG_CHALLENGE)
+  if (load<u16>(found, FLAGS) & FLAG_CHALLENGE) {
     sum += evidenceRight(evidence) * right + evidenceWrong(evidence) * wrong;
+    if (evidenceRight(evidence) + evidenceWrong(evidence)) classMeasured = true;
+  }
   return min(sum, cap);
 }

@@ -2,8 +2,8 @@
 // section 4). It fails closed: a calibration, class or term that is wanting refuses, with a reason of its own.
 import { arenaBase } from "../arena";
 import { evidenceHas, evidenceValue } from "../liveness/evidence";
-import { classEvidence, classNamed, NAME_BYTES } from "../liveness/tables";
-import { bothVerdicts, VERDICT_ACCEPT, verdict } from "../liveness/verdict";
+import { classEvidence, classMeasured, classNamed, NAME_BYTES } from "../liveness/tables";
+import { VERDICT_ACCEPT, verdict } from "../liveness/verdict";
 import { COSE_BYTES_MAX } from "../pec/cose";
 import {
   LIVENESS_TERMS,
@@ -48,21 +48,29 @@ export function judge(modality: i32, micros: u64): i32 {
     if (!classNamed(policyClass(modality, k))) return REASON_NOT_CALIBRATED;
   if (micros < (policyLeastMs(modality) as u64) * 1000) return REASON_TOO_SHORT;
   // All samples: what a reference is made of, and the one that is compared.
-  for (let i = 0; i < samplesKept(); i++) {
-    const why = judgeSample(modality, sampleEvidence(i));
-    if (why) return why;
-  }
+  for (let i = 0; i < samplesKept(); i++) if (wanting(modality, sampleEvidence(i))) return REASON_TERM_MISSING;
+  for (let i = 0; i < samplesKept(); i++) if (!passes(modality, sampleEvidence(i))) return REASON_NOT_LIVE;
   return REASON_NONE;
 }
 
-function judgeSample(modality: i32, evidence: usize): i32 {
-  let within = true;
-  for (let term = 0; term < LIVENESS_TERMS.length; term++) {
-    if (!((policyTerms(modality) >> term) & 1)) continue;
-    if (!evidenceHas(evidence, term)) return REASON_TERM_MISSING;
-    within = within && policyTermWithin(modality, term, evidenceValue(evidence, term));
+/** Whether a term that the policy requires was not measured, or nothing at all that speaks for or against a class. */
+function wanting(modality: i32, evidence: usize): bool {
+  for (let term = 0; term < LIVENESS_TERMS.length; term++)
+    if ((policyTerms(modality) >> term) & 1 && !evidenceHas(evidence, term)) return true;
+  for (let k = 0; k < policyClasses(modality); k++) {
+    classNamed(policyClass(modality, k));
+    classEvidence(evidence);
+    if (!classMeasured) return true;
   }
-  let all = VERDICT_ACCEPT;
+  return false;
+}
+
+/** Whether the required terms are within their limits, and the evidence reaches the floor of every class. */
+function passes(modality: i32, evidence: usize): bool {
+  let all = true;
+  for (let term = 0; term < LIVENESS_TERMS.length; term++)
+    if ((policyTerms(modality) >> term) & 1)
+      all = all && policyTermWithin(modality, term, evidenceValue(evidence, term));
   for (let k = 0; k < policyClasses(modality); k++) {
     const named = policyClass(modality, k);
     const floor = load<i32>(named, NAME_BYTES as usize);
@@ -73,7 +81,7 @@ function judgeSample(modality: i32, evidence: usize): i32 {
       judgedFloor = floor;
     }
     judged = true;
-    all = bothVerdicts(all, verdict(score, floor, floor, false));
+    all = all && verdict(score, floor, floor, false) == VERDICT_ACCEPT;
   }
-  return within && all == VERDICT_ACCEPT ? REASON_NONE : REASON_NOT_LIVE;
+  return all;
 }

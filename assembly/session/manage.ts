@@ -42,7 +42,7 @@ import {
 } from "../store/kinds";
 import { calibrationDigest, calibrationLoad, calibrationNone } from "./calibration";
 import { epochNumber, epochSalt } from "./epoch";
-import { livenessLoad, livenessModality, livenessNone } from "./liveness";
+import { livenessId, livenessLoad, livenessModality, livenessNone } from "./liveness";
 import { logCommit } from "./log";
 import { POLICY_MALFORMED, policyDefault, policyLoad, policyRetentionDays } from "./policy";
 import { RC_UNKNOWN_USER, rcOfJournal } from "./rc";
@@ -152,6 +152,10 @@ function keep(kind: i32, id: i32, purpose: i32, document: usize, length: i32, no
   wipeReset();
   recordManaged(purpose, DECISION_SET, now);
   if (kind == KIND_CALIBRATION) recordBytes(FIELD_CALIBRATION, calibrationDigest(), 32);
+  if (kind == KIND_LIVENESS) {
+    recordNumber(FIELD_MODALITY, id);
+    recordBytes(FIELD_CALIBRATION, livenessId(id), 32);
+  }
   const kept = journalPut(kind, id, document, length, 1);
   return kept ? rcOfJournal(kept) : logCommit();
 }

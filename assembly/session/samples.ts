@@ -4,7 +4,7 @@
 //
 // arena:  frame | the modality's work space | template being made | kept templates, REFERENCE_SAMPLES at most | capture, where there are any
 import { aligned, arenaBase, arenaBytes, reserveArena } from "../arena";
-import { EVIDENCE_BYTES, evidenceLeast } from "../liveness/evidence";
+import { EVIDENCE_BYTES } from "../liveness/evidence";
 import { wipe, wipeCount } from "../minimize/wipe";
 import {
   modalityBegin,
@@ -46,6 +46,7 @@ let captured: i32 = 0; // bytes of it
 let fused: i32 = 0; // frames that a capture has
 let came: i32 = 0; // frames of the capture that came
 let joined: i32 = 0; // those of them in it
+let unlike: bool = false; // one was not like them
 let end: usize = 0;
 let broken: bool = false; // the coding of the stack that came
 
@@ -67,6 +68,7 @@ export function samplesOpen(ofModality: i32, ofWidth: i32, ofHeight: i32, ofForm
   broken = false;
   fused = fuse;
   came = joined = 0;
+  unlike = false;
   captured = fuse > 1 ? modalityCaptureBytes(modality) : template;
   const frame = modalityStreams(modality, form) ? 0 : aligned(frameBytes());
   // Deciding reuses the place of frame and work space: see references.ts, and `comparing`.
@@ -147,37 +149,42 @@ export function samplesTake(): i32 {
   wipe(arenaBase(), (work - arenaBase()) as i32);
   wipe(work, (made - work) as i32);
   if (reason == REASON_NONE) reason = join();
-  if (++came == fused) samplesClose();
+  if (++came == fused && !samplesClose()) reason = REASON_MOVED;
   wipe(made, template);
   return reason;
 }
 
-/** Adds the template just made to the capture, whose measures are the best of its frames', and which is as alive as the least alive of them. */
+/**
+ * Adds the template just made to the capture, whose quality is its best frame's. Of one of several frames nothing is measured for its
+ * liveness: which of them was alive could not be told. */
 function join(): i32 {
   const noted = note(REFERENCE_SAMPLES);
   if (fused > 1) {
     const alike = modalityFuse(capture, made, comparing());
     wipe(comparing(), modalityCompareBytes(modality));
-    if (!alike) return REASON_MOVED;
+    if (!alike) {
+      unlike = true;
+      return REASON_MOVED;
+    }
   }
-  if (joined++ == 0) {
-    memory.copy(noted, QUALITY, QUALITY_BYTES as usize);
-    memory.copy(noted + QUALITY_BYTES, MEASURED, EVIDENCE_BYTES as usize);
-    return REASON_NONE;
-  }
-  // A measure is taken of all frames, or of none (255).
-  for (let p: usize = 0; p < (QUALITY_BYTES as usize); p++)
-    store<u8>(noted + p, max(load<u8>(noted + p), load<u8>(QUALITY + p)));
-  evidenceLeast(noted + QUALITY_BYTES, MEASURED);
+  if (!joined || load<u8>(QUALITY) > load<u8>(noted)) memory.copy(noted, QUALITY, QUALITY_BYTES as usize);
+  if (fused > 1) memory.fill(noted + QUALITY_BYTES, 0, EVIDENCE_BYTES as usize);
+  else memory.copy(noted + QUALITY_BYTES, MEASURED, EVIDENCE_BYTES as usize);
+  joined++;
   return REASON_NONE;
 }
 
-/** Ends the capture, whole or not, and keeps its template if it is among the best. */
-export function samplesClose(): void {
-  if (!came) return;
-  if (joined) keep();
-  wipe(capture, captured);
+/**
+ * Ends the capture, whole or not, and keeps its template if it is among the best. One with a frame that was not like the others is dropped:
+ * which of them is meant could not be told. Returns false if it was.
+ */
+export function samplesClose(): bool {
+  const dropped = unlike;
+  if (joined && !dropped) keep();
+  if (fused > 1) wipe(capture, captured);
   came = joined = 0;
+  unlike = false;
+  return !dropped;
 }
 
 /** Inserts the capture's template by its quality. */
@@ -209,4 +216,7 @@ export function samplesWipe(): void {
   wipeCount(modalityWipe());
   if (end) wipe(arenaBase(), (end - arenaBase()) as i32);
   kept = 0;
+  memory.fill(NOTES, 0, NOTE_BYTES * (REFERENCE_SAMPLES + 1));
+  memory.fill(QUALITY, 0, QUALITY_BYTES);
+  memory.fill(MEASURED, 0, EVIDENCE_BYTES);
 }

@@ -45,6 +45,7 @@ import {
   MODALITY_FACE,
   PURPOSE_ENROLL,
   REASON_LOW_QUALITY,
+  REASON_MOVED,
   REASON_NONE,
   REASON_NOT_LIVE,
   REASON_STORAGE,
@@ -203,7 +204,7 @@ export function sessionFinish(session: u32): i32 {
   if (!open) return outcomeOf(session) ? 0 : RC_NO_SESSION;
   if (session != id) return RC_NO_SESSION;
   if (!frame || offset) return RC_INCOMPLETE;
-  samplesClose();
+  if (!samplesClose()) frameReason = REASON_MOVED;
   if (!samplesKept()) {
     const refused = frameReason == REASON_LOW_QUALITY;
     return end(refused ? DECISION_REFUSED : DECISION_FAILED, frameReason, BAND_NONE, false);

@@ -41,7 +41,7 @@ export const liveness: Verb = (output) =>
 async function show({ modality, ...options }: ShowOptions, output: Output): Promise<void> {
   const reader = await openReader(options, output);
   try {
-    const { document } = await reader.device.liveness(modality);
+    const { id: inForce, document } = await reader.device.liveness(modality);
     if (document.length === 0)
       throw new KanmonError(
         "KAN-LIVENESS-NONE",
@@ -50,9 +50,11 @@ async function show({ modality, ...options }: ShowOptions, output: Output): Prom
         EXIT.no,
       );
     const { name, tables, id, issued } = readLiveness(document);
+    const in_force = Buffer.compare(id, inForce) === 0;
+    const state = in_force ? "in force" : "kept, but not in force: this image does not take it; set one that it takes";
     output.answer(
-      { id: Buffer.from(id).toString("hex"), issued, name, tables },
-      `${heading(id)}\n# issued ${new Date(issued * 1000).toISOString()}\n${stringify({ name, tables }).trimEnd()}`,
+      { id: Buffer.from(id).toString("hex"), issued, in_force, name, tables },
+      `${heading(id)}\n# ${state}\n# issued ${new Date(issued * 1000).toISOString()}\n${stringify({ name, tables }).trimEnd()}`,
     );
   } finally {
     await reader.close();

@@ -148,7 +148,7 @@ export class Device {
     return this.#write("calibration", { document, time: this.#clock() }, answers.Recorded);
   }
 
-  /** The liveness calibration in force for a modality: the signed document, of no bytes where none was set, and its id. */
+  /** A modality's liveness calibration: the id of that in force (zeros: none is), and the signed document that is kept (of no bytes where none was set). */
   liveness(modality: SessionRequest["modality"]): Promise<z.infer<typeof answers.Liveness>> {
     return this.#read("liveness", { modality }, answers.Liveness);
   }

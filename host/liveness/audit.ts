@@ -2,6 +2,7 @@
 // are, and what becomes of a species that it never saw. Pure: evidence in, figures out.
 import { lowerBound, upperBound } from "../evaluate/binomial.ts";
 import { poolAdjacent } from "./isotonic.ts";
+import { invalid } from "./tables.ts";
 
 /** Evidence against one class, millibits, of held-out presentations. */
 export interface Held {
@@ -35,8 +36,10 @@ export interface Audit {
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** Audits one class. `bits`: where the law is checked. */
+/** Audits one class. `bits`: where the law is checked. Throws KAN-LIVENESS-INVALID where there is no trial of one kind. */
 export function auditClass({ bonaFide, attacks }: Held, bits: readonly number[] = [1, 2, 3]): Audit {
+  if (bonaFide.length === 0 || attacks.length === 0)
+    throw invalid("nothing to audit: bona fide and attacks are needed");
   const law = bits.map((b): Law => {
     const reached = attacks.filter((evidence) => evidence >= 1000 * b).length;
     const least = lowerBound(reached, attacks.length);

@@ -75,6 +75,8 @@ export const Tables = z
     const count = Object.keys(classes).length;
     if (count < 1 || count > CLASSES_MAX) refuse(["classes"], `must be 1 to ${CLASSES_MAX}`);
     if (states > 0 !== error > 0) refuse(["error"], "must be 0 without a challenge, and greater than 0 with one");
+    else if (states > 0 && error * states > ERROR_ONE * (states - 1))
+      refuse(["error"], "must be smaller: a wrong answer would speak for being alive");
     for (const [name, { tables }] of Object.entries(classes)) {
       for (const extra of Object.keys(tables).filter((term) => !(term in terms)))
         refuse(["classes", name, "tables", extra], "is not one of the terms");

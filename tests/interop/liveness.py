@@ -162,6 +162,12 @@ def class_evidence(tables, name, measured):
     return min(total, cap)
 
 
+def measures(tables, name, measured):
+    one = tables["classes"][name]
+    answers = one["challenge"] and measured.get("right", 0) + measured.get("wrong", 0) > 0
+    return answers or any(table["weight"] > 0 and term in measured["terms"] for term, table in one["tables"].items())
+
+
 def evidence(tables, measured):
     return {name: class_evidence(tables, name, measured) for name in in_order(tables["classes"])}
 
@@ -174,6 +180,8 @@ def decide(tables, policy, measured, elapsed_us):
     if elapsed_us < 1000 * policy["least_ms"]:
         return "too_short"
     if any(term not in measured["terms"] for term in policy["terms"]):
+        return "term_missing"
+    if any(not measures(tables, name, measured) for name in policy["classes"]):
         return "term_missing"
     for term, limits in policy["terms"].items():
         if not limits.get("least", -32768) <= measured["terms"][term] <= limits.get("most", 32767):
