@@ -37,7 +37,7 @@ export const LIVENESS_DOCUMENT: DocumentKind = {
   signatureCode: "KAN-LIVENESS-SIGNATURE",
 };
 
-/** No signed document is longer: the device's buffer (COSE_BYTES of the image). */
+/** No policy and no sensor's calibration is longer (COSE_BYTES of the image). */
 export const DOCUMENT_BYTES = 2048;
 
 function protectedHeader({ typ }: DocumentKind): Uint8Array {

@@ -1,5 +1,6 @@
 // A second face beside the first one is told; what else may be there is not taken for one.
-import { FACE_CALIBRATION, faceExtract, faceTemplateBytes } from "../face/face";
+import { FARTHEST, NEAREST } from "../face/calibration";
+import { faceExtract, faceTemplateBytes } from "../face/face";
 import { REASON_NONE, REASON_TWO_FACES } from "../pec/words";
 import { formOf, KIND_DEPTH } from "../vision/form";
 import { CALIBRATION, DEPTH, drawBall, drawHead, drawPlane, HEIGHT, makeHead, WIDTH } from "./face-heads";
@@ -42,9 +43,8 @@ function shift(columns: i32): void {
 }
 
 function extract(): i32 {
-  memory.copy(FACE_CALIBRATION, CALIBRATION, 64);
-  store<f32>(FACE_CALIBRATION, 250, 56);
-  store<f32>(FACE_CALIBRATION, 900, 60);
+  store<f32>(CALIBRATION, 250, NEAREST);
+  store<f32>(CALIBRATION, 900, FARTHEST);
   memory.fill(TEMPLATE, 255, faceTemplateBytes());
   return faceExtract(DEPTH, WIDTH, HEIGHT, formOf(0, 0, 0, KIND_DEPTH), WORK, TEMPLATE, QUALITY);
 }

@@ -24,7 +24,7 @@ const LEAST_SIDE: i32 = 180;
 const LEAST_FAR_SIDE: i32 = 280;
 /** The nose stands at least so far before what is on either side, mm: planes, balls, backs of heads and cheeks have none. */
 export const LEAST_NOSE: f32 = 4.5;
-/** A degree of yaw costs as much as ten cells. */
+/** What a degree of yaw costs, in cells. */
 const CELLS_PER_DEGREE: f32 = 15;
 
 /** Degrees of the angle that has this sine, within a degree up to 60. */

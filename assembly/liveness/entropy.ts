@@ -1,5 +1,5 @@
 // Shannon entropy of a histogram, in whole millibits: Miller and Madow's estimator (Miller 1955, "Note on the bias of information
-// estimates") in integers. docs/liveness.md, section 2, has the formula, its bias and its test vectors.
+// estimates") in integers. docs/liveness.md, section 3, has the formula, its bias and its test vectors.
 import { DOWN, LOG2_BITS, log2Fixed, millibits } from "./log2";
 
 /** Most samples in a histogram: what is larger is split into blocks, which also makes a term local. */

@@ -1,7 +1,7 @@
 // The PEC record: what one session measured, decided and wiped, as deterministic CBOR (RFC 8949 section 4.2.1), the leaf of the
 // log. docs/pec.md has its CDDL and says of every field why it is there. It holds no sample, template, score or name.
-// The session fills the fields, then encodes once. A field never set is left out: not applicable. Liveness without a floor is
-// null: applicable, not judged.
+// The session fills the fields, then encodes once. A field never set is left out: not applicable. Liveness that was not
+// judged is null: no floor, or a calibration or term is wanting.
 import { putBytes, putEnd, putInt, putMap, putNull, putStart, putText, putUint } from "../link/cbor-write";
 import { BANDS, DECISIONS, LIVENESS_TERMS, MODALITIES, PURPOSES, QUALITY_MEASURES, REASONS } from "./words";
 
@@ -131,13 +131,13 @@ export function recordLiveness(scoreMillibits: i32, floorMillibits: i32): void {
   present |= bit(FIELD_LIVENESS);
 }
 
-/** Liveness was not judged: the policy has no floor for this modality. */
+/** Liveness was not judged: the policy has no floor for this modality, or what it asks for is wanting. */
 export function recordNotJudged(): void {
   judged = false;
   present |= bit(FIELD_LIVENESS);
 }
 
-/** Adds an entropy term, by its index in LIVENESS_TERMS, in millibits; to be kept, liveness must be set as well. */
+/** Adds a raw term, by its index in LIVENESS_TERMS, in millibits; to be kept, liveness must be set as well. */
 export function recordTerm(term: i32, millibits: i32): void {
   if (term < 0 || term >= LIVENESS_TERMS.length) return;
   store<i32>(TERMS + (term << 2), millibits);

@@ -165,5 +165,5 @@ export const QUALITY_FRONTALITY: i32 = 14;
 
 /** Mean entropy of gradient directions (iris/liveness.ts). */
 export const LIVENESS_GRADIENT: i32 = 1;
-/** Entropy terms of a liveness decision, in millibits. */
+/** Raw terms of liveness, in millibits. */
 export const LIVENESS_TERMS: StaticArray<string> = ["frame", "gradient", "spectrum", "temporal"];

@@ -3,7 +3,7 @@
 import { arenaBase } from "../arena";
 import { evidenceHas, evidenceValue } from "../liveness/evidence";
 import { classEvidence, classMeasured, classNamed, NAME_BYTES } from "../liveness/tables";
-import { VERDICT_ACCEPT, verdict } from "../liveness/verdict";
+import { bothVerdicts, VERDICT_ACCEPT, VERDICT_REJECT, verdict } from "../liveness/verdict";
 import { COSE_BYTES_MAX } from "../pec/cose";
 import {
   LIVENESS_TERMS,
@@ -67,10 +67,10 @@ function wanting(modality: i32, evidence: usize): bool {
 
 /** Whether the required terms are within their limits, and the evidence reaches the floor of every class. */
 function passes(modality: i32, evidence: usize): bool {
-  let all = true;
+  let all = VERDICT_ACCEPT;
   for (let term = 0; term < LIVENESS_TERMS.length; term++)
-    if ((policyTerms(modality) >> term) & 1)
-      all = all && policyTermWithin(modality, term, evidenceValue(evidence, term));
+    if ((policyTerms(modality) >> term) & 1 && !policyTermWithin(modality, term, evidenceValue(evidence, term)))
+      all = VERDICT_REJECT;
   for (let k = 0; k < policyClasses(modality); k++) {
     const named = policyClass(modality, k);
     const floor = load<i32>(named, NAME_BYTES as usize);
@@ -81,7 +81,7 @@ function passes(modality: i32, evidence: usize): bool {
       judgedFloor = floor;
     }
     judged = true;
-    all = all && verdict(score, floor, floor, false) == VERDICT_ACCEPT;
+    all = bothVerdicts(all, verdict(score, floor, floor, false));
   }
-  return all;
+  return all == VERDICT_ACCEPT;
 }

@@ -145,7 +145,7 @@ export function samplesTake(): i32 {
   if (!broken) reason = modalityExtract(modality, arenaBase(), width, height, form, work, made, QUALITY);
   if (reason == REASON_NONE && policyQuality(modality, QUALITY) >= 0) reason = REASON_LOW_QUALITY;
   memory.fill(MEASURED, 0, EVIDENCE_BYTES);
-  if (reason == REASON_NONE) modalityLiveness(modality, MEASURED);
+  if (reason == REASON_NONE && fused == 1) modalityLiveness(modality, MEASURED);
   wipe(arenaBase(), (work - arenaBase()) as i32);
   wipe(work, (made - work) as i32);
   if (reason == REASON_NONE) reason = join();
@@ -168,8 +168,7 @@ function join(): i32 {
     }
   }
   if (!joined || load<u8>(QUALITY) > load<u8>(noted)) memory.copy(noted, QUALITY, QUALITY_BYTES as usize);
-  if (fused > 1) memory.fill(noted + QUALITY_BYTES, 0, EVIDENCE_BYTES as usize);
-  else memory.copy(noted + QUALITY_BYTES, MEASURED, EVIDENCE_BYTES as usize);
+  memory.copy(noted + QUALITY_BYTES, MEASURED, EVIDENCE_BYTES as usize);
   joined++;
   return REASON_NONE;
 }

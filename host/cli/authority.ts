@@ -1,4 +1,4 @@
-// The key with which documents for a reader are signed, policies and calibrations.
+// The key with which documents for a reader are signed, policies and calibrations of sensors and of liveness.
 import { createPrivateKey, type KeyObject } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { EXIT, KanmonError } from "../errors.ts";

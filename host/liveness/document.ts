@@ -6,7 +6,7 @@ import { coseOpen, coseSign, coseVerify, LIVENESS_DOCUMENT, rawKey } from "../co
 import { decodeStrictly, decodeTables, encodeTables, tablesId } from "./encoding.ts";
 import { checkTables, invalid, type Tables } from "./tables.ts";
 
-/** No signed calibration is longer: the device's buffer (COSE_BYTES of the image). */
+/** No signed calibration is longer: the device's buffer (COSE_BYTES_MAX of the image). */
 export const LIVENESS_BYTES = 3840;
 
 const Name = z.string().regex(/^[ -~]{1,64}$/, "must be 1 to 64 printable ASCII characters");
